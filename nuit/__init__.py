@@ -1,0 +1,82 @@
+"""La nuit de l'industrie: create_app is the one place where all rooms meet."""
+
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from flask_migrate import Migrate
+from flask_wtf.csrf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+import config
+from nuit import i18n
+from nuit.db import db
+from nuit.keys import load_keys
+
+ROOT = Path(__file__).parent.parent
+csrf = CSRFProtect()
+migrate = Migrate()
+
+
+def create_app(overrides: dict[str, Any] | None = None) -> Flask:
+    """The whole application; `overrides` replace settings (tests, benchmarks)."""
+    chosen = config.settings() | (overrides or {})
+    app = Flask(
+        "nuit",
+        template_folder=str(ROOT / "templates"),
+        static_folder=str(ROOT / "static"),
+        instance_path=str(chosen["NUIT_INSTANCE"]),
+    )
+    app.config.update(chosen)
+    _harden(app)
+    _languages(app)
+    _database(app)
+    _screens(app)
+    return app
+
+
+def _harden(app: Flask) -> None:
+    from nuit.views import headers
+
+    keys = load_keys(app.config["NUIT_INSTANCE"])
+    app.extensions["nuit.keys"] = keys
+    secure = app.config["NUIT_URL"].startswith("https://")
+    app.config.update(
+        SECRET_KEY=keys.secret,
+        SESSION_COOKIE_NAME="__Host-nuit" if secure else "nuit",
+        SESSION_COOKIE_SECURE=secure,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_PATH="/",
+        MAX_CONTENT_LENGTH=6 * 2**20,
+        MAX_FORM_MEMORY_SIZE=2**20,
+        WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_SSL_STRICT=False,
+    )
+    hops = app.config["NUIT_PROXIES"]
+    if hops:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    csrf.init_app(app)
+    headers.init_app(app)
+
+
+def _languages(app: Flask) -> None:
+    app.config.update(BABEL_TRANSLATION_DIRECTORIES=str(ROOT / "nuit" / "translations"), BABEL_DEFAULT_LOCALE="fr")
+    i18n.babel.init_app(app, locale_selector=i18n.spoken)
+    app.jinja_env.filters.update(i18n.FILTERS)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+
+
+def _database(app: Flask) -> None:
+    if app.config["SQLALCHEMY_DATABASE_URI"].startswith("postgresql"):
+        app.config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", {"pool_pre_ping": True, "pool_size": 4, "max_overflow": 4})
+    db.init_app(app)
+    migrate.init_app(app, db, directory=str(ROOT / "nuit" / "migrations"), render_as_batch=True, compare_type=True)
+
+
+def _screens(app: Flask) -> None:
+    from nuit.cli import init_app as chores
+    from nuit.views import init_app as screens
+
+    screens(app, csrf)
+    chores(app)

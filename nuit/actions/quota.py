@@ -1,0 +1,16 @@
+"""Refusing what is asked too often."""
+
+from datetime import datetime, timedelta
+
+from nuit.db import transaction
+from nuit.errors import TooOften
+from nuit.keys import fingerprint
+from nuit.ledger.quota import hit
+
+
+def allow(what: str, who: str, *, at_most: int, every: timedelta, now: datetime) -> None:
+    """Counts one `what` of `who` (kept as a hash only). Raises TooOften past `at_most` in the window."""
+    with transaction():
+        hits = hit(f"{what}:{fingerprint(who)}", every=every, now=now)
+    if hits > at_most:
+        raise TooOften()

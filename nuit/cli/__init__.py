@@ -1,0 +1,10 @@
+"""The chores: bin/nuit COMMAND."""
+
+from flask import Flask
+
+from nuit.cli import member, serve
+
+
+def init_app(app: Flask) -> None:
+    for group in (serve.setup, serve.serve, serve.work, member.group):
+        app.cli.add_command(group)

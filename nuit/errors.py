@@ -1,0 +1,166 @@
+"""Every refusal of the house, proofread in one sitting: nothing was written, and the sentence says why.
+
+A sentence is a message id with values; the view (or the worker) translates it. `plural` goes with the value `count`.
+"""
+
+from typing import Any, ClassVar
+
+
+def N_(sentence: str) -> str:  # noqa: N802 - the name gettext's extractor knows
+    """Marks a sentence for the catalogues; translated later, by whoever knows the language."""
+    return sentence
+
+
+class Refusal(Exception):
+    """`slug` and `status` are part of the API's contract; `slots` are the ids at fault."""
+
+    slug: ClassVar[str] = "refused"
+    status: ClassVar[int] = 409
+    sentence: ClassVar[str] = N_("Cela n’est pas possible.")
+    plural: ClassVar[str | None] = None
+
+    def __init__(self, *, slots: tuple[int, ...] = (), **values: Any) -> None:
+        super().__init__(self.sentence, values)
+        self.slots = slots
+        self.values = values
+
+
+class SlotFull(Refusal):
+    slug = "slot-full"
+    sentence = N_("%(company)s, %(hour)s : il ne reste que %(count)s place. Rien n’est encore réservé.")
+    plural = N_("%(company)s, %(hour)s : il ne reste que %(count)s places. Rien n’est encore réservé.")
+
+
+class SlotClosed(Refusal):
+    slug = "closed"
+    sentence = N_("%(company)s, %(hour)s : ce créneau n’est plus ouvert à la réservation.")
+
+
+class SlotUnknown(Refusal):
+    slug = "invalid"
+    status = 422
+    sentence = N_("Un des créneaux choisis n’existe pas dans cette édition.")
+
+
+class BookingClosed(Refusal):
+    slug = "closed"
+    sentence = N_("Les réservations ne sont pas ouvertes en ce moment.")
+
+
+class SlotStarted(Refusal):
+    slug = "closed"
+    sentence = N_("%(company)s, %(hour)s : la visite a déjà commencé.")
+
+
+class Overlap(Refusal):
+    slug = "overlap"
+    sentence = N_("%(first)s et %(second)s se chevauchent. Gardez l’une des deux, ou changez d’heure.")
+
+
+class Unreachable(Refusal):
+    slug = "unreachable"
+    sentence = N_("De %(first)s à %(second)s, il manque %(count)s minute de trajet. Choisissez une heure plus tard.")
+    plural = N_("De %(first)s à %(second)s, il manque %(count)s minutes de trajet. Choisissez une heure plus tard.")
+
+
+class TooYoung(Refusal):
+    slug = "condition"
+    sentence = N_("%(company)s reçoit dès %(age)s ans. Retirez cette visite, ou %(label)s.")
+
+
+class NeedsAdult(Refusal):
+    slug = "condition"
+    sentence = N_("%(company)s : avant %(age)s ans, on vient avec un adulte. Ajoutez un adulte au groupe.")
+
+
+class TooMany(Refusal):
+    slug = "limit"
+    sentence = N_("Cette adresse a déjà %(count)s réservation. Rendez-la, ou prenez une autre adresse.")
+    plural = N_("Cette adresse a déjà %(count)s réservations. Rendez-en une, ou prenez une autre adresse.")
+
+
+class TooOften(Refusal):
+    slug = "too-often"
+    status = 429
+    sentence = N_("Trop d’essais en peu de temps. Attendez quelques minutes, puis réessayez.")
+
+
+class KeyReused(Refusal):
+    slug = "invalid"
+    status = 422
+    sentence = N_("Cette clé a déjà servi pour une autre demande. Rechargez la page et recommencez.")
+
+
+class BelowTaken(Refusal):
+    slug = "below-taken"
+    sentence = N_(
+        "%(count)s place est déjà prise : la capacité ne peut pas descendre plus bas. Fermez plutôt le créneau."
+    )
+    plural = N_(
+        "%(count)s places sont déjà prises : la capacité ne peut pas descendre plus bas. Fermez plutôt le créneau."
+    )
+
+
+class AboveSafetyLimit(Refusal):
+    slug = "above-safety-limit"
+    sentence = N_("La capacité dépasse la limite de sécurité de l’entreprise : %(limit)s personnes.")
+
+
+class SlotExists(Refusal):
+    slug = "slot-exists"
+    sentence = N_("Un créneau de cette visite commence déjà à %(hour)s.")
+
+
+class HasBookings(Refusal):
+    slug = "has-bookings"
+    sentence = N_("%(count)s personne a réservé. Fermez le créneau plutôt que de le supprimer.")
+    plural = N_("%(count)s personnes ont réservé. Fermez le créneau plutôt que de le supprimer.")
+
+
+class ChangedMeanwhile(Refusal):
+    slug = "changed-meanwhile"
+    sentence = N_(
+        "Quelqu’un a modifié cette fiche entre-temps. Vos valeurs sont encore là : comparez, puis enregistrez."
+    )
+
+
+class AlreadyThere(Refusal):
+    slug = "already-there"
+    sentence = N_("« %(name)s » existe déjà.")
+
+
+class LinkSpent(Refusal):
+    slug = "link-spent"
+    status = 410
+    sentence = N_("Ce lien a déjà servi, ou ses dix minutes sont passées. Demandez-en un autre.")
+
+
+class WrongBrowser(Refusal):
+    slug = "wrong-browser"
+    status = 403
+    sentence = N_("Ouvrez ce lien dans le navigateur où vous l’avez demandé, ou tapez-y le code à six chiffres.")
+
+
+class WrongCode(Refusal):
+    slug = "wrong-code"
+    status = 422
+    sentence = N_("Ce code n’est pas le bon. Vérifiez les six chiffres du message.")
+
+
+class PairingSpent(Refusal):
+    slug = "pairing-spent"
+    status = 410
+    sentence = N_("Ce code d’appairage a déjà servi ou n’est plus valable. Demandez-en un autre.")
+
+
+class LastOrganiser(Refusal):
+    slug = "last-organiser"
+    sentence = N_("C’est la dernière personne de l’organisation : sans elle, plus personne ne peut entrer.")
+
+
+class BadProgramme(Refusal):
+    """A programme file that cannot be read at all; faults of single lines are values, not refusals."""
+
+    slug = "bad-programme"
+    status = 422
+    sentence = N_("Ce fichier ne se lit pas : %(why)s")

@@ -1,0 +1,102 @@
+"""Languages: which one is spoken now, and how hours, distances and texts are written in it."""
+
+from datetime import date, datetime
+from typing import Any
+
+from babel.dates import format_date
+from babel.numbers import format_decimal
+from flask import g, has_request_context, request
+from flask_babel import Babel, get_locale, gettext, ngettext
+
+from nuit.clock import local
+from nuit.errors import Refusal
+
+LANGUAGES = ("fr", "de", "en")
+NAMES = {"fr": "Français", "de": "Deutsch", "en": "English"}
+NBSP = "\u00a0"
+
+babel = Babel()
+
+
+def spoken() -> str:
+    """The language of this request: its address says it, else what was chosen before, else what the browser asks."""
+    if not has_request_context():
+        return "fr"
+    if "lang" not in g:
+        g.lang = request.accept_languages.best_match(LANGUAGES) or "fr"
+    lang: str = g.lang
+    return lang
+
+
+def _code() -> str:
+    locale = get_locale()
+    return locale.language if locale else "fr"
+
+
+def _region() -> str:
+    return {"fr": "fr", "de": "de_CH", "en": "en_GB"}[_code()]
+
+
+def texts(value: dict[str, str] | None, lang: str | None = None) -> str:
+    """A text kept in several languages, in the spoken one; French, then any, where it is missing."""
+    if not value:
+        return ""
+    for code in (lang or _code(), "fr", *LANGUAGES):
+        if value.get(code):
+            return value[code]
+    return ""
+
+
+def say(refusal: Refusal) -> str:
+    """The refusal's sentence in the spoken language."""
+    if refusal.plural is not None:
+        values = {key: value for key, value in refusal.values.items() if key != "count"}
+        return str(
+            ngettext(refusal.sentence, refusal.plural, refusal.values["count"], count=refusal.values["count"], **values)
+        )
+    return str(gettext(refusal.sentence, **refusal.values))
+
+
+def hour(instant: datetime) -> str:
+    """18:40, on the wall clock of Sion."""
+    return local(instant).strftime("%H:%M")
+
+
+def day(value: datetime | date, *, year: bool = True, weekday: bool = True) -> str:
+    """vendredi 24 septembre 2027 (without weekday or year on demand)."""
+    on = local(value).date() if isinstance(value, datetime) else value
+    if weekday and year:
+        return format_date(on, format="full", locale=_region())
+    skeleton = {"fr": "d MMMM", "de": "d. MMMM", "en": "d MMMM"}[_code()] + (" y" if year else "")
+    return format_date(on, format=("EEEE " + skeleton) if weekday else skeleton, locale=_region())
+
+
+def km(metres: float) -> str:
+    """2,4 km; below 1 km in metres, to the next ten."""
+    if metres < 950:
+        return f"{round(metres / 10) * 10}{NBSP}m"
+    pattern = "0.0" if metres < 99_500 else "0"
+    return f"{format_decimal(metres / 1000, format=pattern, locale=_code())}{NBSP}km"
+
+
+def minutes(count: float) -> str:
+    """8 min, or 1 h 05."""
+    whole = round(count)
+    if whole < 90:
+        return f"{whole}{NBSP}min"
+    return f"{whole // 60}{NBSP}h{NBSP}{whole % 60:02d}"
+
+
+def number(value: float) -> str:
+    return format_decimal(value, locale=_region())
+
+
+FILTERS: dict[str, Any] = {
+    "texts": texts,
+    "hour": hour,
+    "day": day,
+    "km": km,
+    "minutes": minutes,
+    "number": number,
+    "say": say,
+}

@@ -1,0 +1,69 @@
+"""The instance's keys: made once, kept in the instance folder, never in the database or the repository."""
+
+import hashlib
+import hmac
+import os
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+
+@dataclass(frozen=True)
+class Keys:
+    """`secret` (32 bytes) signs sessions and manage links; `tickets` signs QR codes; `public` (32 bytes) verifies them."""
+
+    secret: bytes
+    tickets: Ed25519PrivateKey
+
+    @property
+    def public(self) -> bytes:
+        return self.tickets.public_key().public_bytes_raw()
+
+
+def load_keys(folder: Path) -> Keys:
+    """The keys of this instance; missing ones are made. Raises OSError when the folder cannot be written."""
+    return Keys(
+        secret=_kept(folder / "keys" / "secret", lambda: secrets.token_bytes(32)),
+        tickets=Ed25519PrivateKey.from_private_bytes(_kept(folder / "keys" / "tickets", _new_ticket_key)),
+    )
+
+
+def _new_ticket_key() -> bytes:
+    raw = serialization.Encoding.Raw
+    return Ed25519PrivateKey.generate().private_bytes(
+        raw, serialization.PrivateFormat.Raw, serialization.NoEncryption()
+    )
+
+
+def _kept(path: Path, make: Callable[[], bytes]) -> bytes:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not path.exists():
+        fresh = path.with_suffix(f".{os.getpid()}")
+        fresh.touch(mode=0o600)
+        fresh.write_bytes(make())
+        try:
+            os.link(fresh, path)  # atomic: the first of several processes wins
+        except FileExistsError:
+            pass
+        finally:
+            fresh.unlink()
+    return path.read_bytes()
+
+
+def manage_token(secret: bytes, reference: str, epoch: int) -> str:
+    """What lets a visitor manage a booking: HMAC-SHA256 over reference and epoch, 128 bit, hex; never stored."""
+    return hmac.new(secret, f"manage:{reference}:{epoch}".encode(), hashlib.sha256).hexdigest()[:32]
+
+
+def manages(secret: bytes, reference: str, epoch: int, token: str) -> bool:
+    """Whether `token` is the manage token of that booking, compared in constant time."""
+    return hmac.compare_digest(manage_token(secret, reference, epoch).encode(), token.encode())
+
+
+def fingerprint(text: str) -> str:
+    """SHA-256 of a token, hex: the only form in which tokens of members and devices are kept."""
+    return hashlib.sha256(text.encode()).hexdigest()

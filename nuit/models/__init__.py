@@ -1,0 +1,43 @@
+"""The nouns we keep; one aggregate a file."""
+
+from .base import Base, Texts
+from .booking import Booking, Seat, Ticket
+from .company import Company, Host, Practice, company_trade
+from .door import Device, Scan
+from .edition import Edition
+from .festival import Festival, FestivalItem
+from .member import Member, Membership, SignedIn, SignInLink
+from .message import Message
+from .route import Route, Stop
+from .trade import Trade
+from .trail import AuditLine, Quota
+from .visit import Slot, Visit
+
+__all__ = [
+    "AuditLine",
+    "Base",
+    "Booking",
+    "Company",
+    "Device",
+    "Edition",
+    "Festival",
+    "FestivalItem",
+    "Host",
+    "Member",
+    "Membership",
+    "Message",
+    "Practice",
+    "Quota",
+    "Route",
+    "Scan",
+    "Seat",
+    "SignInLink",
+    "SignedIn",
+    "Slot",
+    "Stop",
+    "Texts",
+    "Ticket",
+    "Trade",
+    "Visit",
+    "company_trade",
+]

@@ -1,0 +1,82 @@
+"""Booking: a party's whole evening; Ticket: one person; Seat: one ticket in one slot."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from .base import Base
+from .visit import Slot
+
+LIVE = "status in ('waiting', 'held', 'confirmed')"
+
+
+class Booking(Base):
+    __tablename__ = "booking"
+    __table_args__ = (
+        CheckConstraint("mode in ('ebike25', 'ebike45', 'bike', 'foot')", name="mode"),
+        CheckConstraint("state in ('confirmed', 'given_back')", name="state"),
+        Index("ix_booking_edition_email", "edition_id", "email"),
+    )
+
+    edition_id: Mapped[int] = mapped_column(ForeignKey("edition.id", ondelete="CASCADE"))
+    reference: Mapped[str] = mapped_column(unique=True)
+    code: Mapped[str] = mapped_column(unique=True)
+    token_id: Mapped[bytes] = mapped_column(LargeBinary(16), unique=True)
+    name: Mapped[str]
+    email: Mapped[str]
+    locale: Mapped[str]
+    mode: Mapped[str]
+    state: Mapped[str] = mapped_column(default="confirmed")
+    epoch: Mapped[int] = mapped_column(default=1)
+    sequence: Mapped[int] = mapped_column(default=0)
+    idempotency_key: Mapped[str | None] = mapped_column(unique=True)
+    request_hash: Mapped[str] = mapped_column(default="")
+    created_at: Mapped[datetime]
+    changed_at: Mapped[datetime]
+
+    tickets: Mapped[list["Ticket"]] = relationship(
+        back_populates="booking", order_by="Ticket.position", passive_deletes=True
+    )
+
+
+class Ticket(Base):
+    __tablename__ = "ticket"
+    __table_args__ = (
+        UniqueConstraint("booking_id", "position"),
+        CheckConstraint("age_band in ('18+', '16-17', '14-15', '12-13', '0-11')", name="age_band"),
+    )
+
+    booking_id: Mapped[int] = mapped_column(ForeignKey("booking.id", ondelete="CASCADE"))
+    position: Mapped[int]
+    label: Mapped[str]
+    age_band: Mapped[str]
+    code: Mapped[str] = mapped_column(unique=True)
+    token_id: Mapped[bytes] = mapped_column(LargeBinary(16), unique=True)
+    revoked_at: Mapped[datetime | None]
+
+    booking: Mapped[Booking] = relationship(back_populates="tickets")
+    seats: Mapped[list["Seat"]] = relationship(back_populates="ticket", order_by="Seat.id", passive_deletes=True)
+
+
+class Seat(Base):
+    __tablename__ = "seat"
+    __table_args__ = (
+        CheckConstraint(
+            "status in ('waiting', 'held', 'confirmed', 'given_back', 'lapsed', 'cancelled', 'released')", name="status"
+        ),
+        Index(
+            "uq_seat_live", "ticket_id", "slot_id", unique=True, sqlite_where=text(LIVE), postgresql_where=text(LIVE)
+        ),
+        Index("ix_seat_slot_status", "slot_id", "status"),
+    )
+
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id", ondelete="CASCADE"), index=True)
+    booking_id: Mapped[int] = mapped_column(ForeignKey("booking.id", ondelete="CASCADE"), index=True)
+    slot_id: Mapped[int] = mapped_column(ForeignKey("slot.id"))
+    status: Mapped[str]
+    changed_at: Mapped[datetime]
+    entered_at: Mapped[datetime | None]
+
+    ticket: Mapped[Ticket] = relationship(back_populates="seats")
+    slot: Mapped[Slot] = relationship()

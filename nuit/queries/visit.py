@@ -1,0 +1,87 @@
+"""Slots: chosen ones, free ones, and what could stand in for one that is gone."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import contains_eager, joinedload
+
+from nuit.db import db
+from nuit.models import Company, Host, Slot, Visit
+
+
+def slots_by_ids(edition_id: int, ids: Iterable[int]) -> list[Slot]:
+    """The slots of published hosts among `ids`, by hour, with visit, host and company: one statement."""
+    wanted = [one for one in set(ids) if 0 < one < 2**63]
+    if not wanted:
+        return []
+    return list(
+        db.session.scalars(
+            select(Slot)
+            .join(Slot.visit)
+            .join(Visit.host)
+            .join(Host.company)
+            .where(Slot.id.in_(wanted), Slot.edition_id == edition_id, Host.state == "published")
+            .options(contains_eager(Slot.visit).contains_eager(Visit.host).contains_eager(Host.company))
+            .order_by(Slot.starts_at, Slot.id)
+        )
+    )
+
+
+def free_slots(edition_id: int, now: datetime, *, seats: int = 1, limit: int = 500) -> list[Slot]:
+    """Open slots that still have `seats` places, by hour, with visit, host and company: one statement."""
+    return list(
+        db.session.scalars(
+            select(Slot)
+            .join(Slot.visit)
+            .join(Visit.host)
+            .join(Host.company)
+            .where(
+                Slot.edition_id == edition_id,
+                Slot.status == "open",
+                Slot.starts_at > now,
+                Slot.capacity - Slot.taken >= seats,
+                Host.state == "published",
+            )
+            .options(contains_eager(Slot.visit).contains_eager(Visit.host).contains_eager(Host.company))
+            .order_by(Slot.starts_at, Slot.id)
+            .limit(limit)
+        )
+    )
+
+
+def all_slots(edition_id: int, company: str | None = None) -> list[Slot]:
+    """Every slot of published hosts, by hour, with visit, host and company: one statement."""
+    query = (
+        select(Slot)
+        .join(Slot.visit)
+        .join(Visit.host)
+        .join(Host.company)
+        .where(Slot.edition_id == edition_id, Host.state == "published")
+        .options(contains_eager(Slot.visit).contains_eager(Visit.host).contains_eager(Host.company))
+        .order_by(Slot.starts_at, Slot.id)
+    )
+    if company is not None:
+        query = query.where(Company.slug == company)
+    return list(db.session.scalars(query))
+
+
+def alternatives(slots: Sequence[Slot], now: datetime, *, seats: int) -> dict[int, list[Slot]]:
+    """For each slot, the other departures of its host that have `seats` places now, by hour: one statement."""
+    if not slots:
+        return {}
+    others = list(
+        db.session.scalars(
+            select(Slot)
+            .where(
+                Slot.host_id.in_({one.host_id for one in slots}),
+                Slot.id.not_in([one.id for one in slots]),
+                Slot.status == "open",
+                Slot.starts_at > now,
+                Slot.capacity - Slot.taken >= seats,
+            )
+            .options(joinedload(Slot.visit).joinedload(Visit.host).joinedload(Host.company))
+            .order_by(Slot.starts_at, Slot.id)
+        )
+    )
+    return {slot.id: [other for other in others if other.host_id == slot.host_id] for slot in slots}

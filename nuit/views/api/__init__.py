@@ -1,0 +1,5 @@
+"""The JSON API, /api/v1: one blueprint a subject; errors are RFC 9457 problem documents."""
+
+from flask import Blueprint
+
+rooms: tuple[Blueprint, ...] = ()

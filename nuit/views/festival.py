@@ -1,0 +1,5 @@
+"""The Festival de la transition."""
+
+from flask import Blueprint
+
+bp = Blueprint("festival", __name__)

@@ -1,0 +1,5 @@
+"""The big map."""
+
+from flask import Blueprint
+
+bp = Blueprint("map", __name__)

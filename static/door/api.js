@@ -1,0 +1,89 @@
+// The three calls of the door, each with its own patience. Only JSON of ours counts as an answer.
+
+export class Api {
+  #base;
+  #token;
+  #host;
+  clock = 0;
+
+  // `token` is the paired phone's; without it the browser's own sign-in counts, and `host` says at which door.
+  constructor(base, { token = null, host = null }) {
+    this.#base = base;
+    this.#token = token;
+    this.#host = host;
+  }
+
+  // The server's time, as far as its last answer told.
+  now() {
+    return Date.now() + this.clock;
+  }
+
+  async scans(scans, waiting) {
+    const body = { now: new Date().toISOString(), scans, queue: waiting, ...(await battery()) };
+    if (!this.#token) body.host = this.#host;
+    const { status, json } = await this.#call("/scans", { method: "POST", body: JSON.stringify(body) }, 8000);
+    if (status === 200 && Array.isArray(json?.results)) {
+      this.#learn(json.now);
+      return { online: true, results: json.results };
+    }
+    return { online: json !== null, invalid: status === 422 && json !== null, cut: status === 401 && json !== null };
+  }
+
+  // The roster, or null when it has not changed or cannot be had.
+  async roster(etag) {
+    const headers = etag ? { "If-None-Match": etag } : {};
+    const { status, json, answer } = await this.#call(`/door/roster${this.#where()}`, { headers }, 15000);
+    if (status !== 200 || !Array.isArray(json?.tickets)) return { roster: null, cut: status === 401 };
+    this.#learn(json.now);
+    return { roster: json, etag: answer.headers.get("ETag") };
+  }
+
+  async search(words) {
+    const query = this.#where("&") + `q=${encodeURIComponent(words)}`;
+    const { status, json } = await this.#call(`/door/search${query}`, {}, 8000);
+    return status === 200 && Array.isArray(json?.found) ? json.found : null;
+  }
+
+  #where(more = "") {
+    if (this.#token) return more ? "?" : "";
+    return `?host=${encodeURIComponent(this.#host)}${more}`;
+  }
+
+  #learn(now) {
+    const server = Date.parse(now);
+    if (!Number.isNaN(server)) this.clock = server - Date.now();
+  }
+
+  async #call(path, options, patience) {
+    const headers = { Accept: "application/json", ...(options.body ? { "Content-Type": "application/json" } : {}), ...options.headers };
+    if (this.#token) headers.Authorization = `Bearer ${this.#token}`;
+    try {
+      const answer = await fetch(this.#base + path, { ...options, headers, signal: AbortSignal.timeout(patience), redirect: "error" });
+      const isJson = /^application\/(problem\+)?json\b/.test(answer.headers.get("Content-Type") ?? "");
+      return { status: answer.status, json: isJson ? await answer.json() : null, answer };
+    } catch {
+      return { status: 0, json: null, answer: null };
+    }
+  }
+}
+
+// A pairing code turned into this phone's own token, once. Answers {device_token, host, …} or {problem}.
+export async function pair(base, code, name) {
+  try {
+    const answer = await fetch(`${base}/devices`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json", Accept: "application/json" },
+      body: JSON.stringify({ pairing_code: code, name }),
+      redirect: "error",
+    });
+    const json = await answer.json();
+    return answer.ok && json.device_token ? json : { problem: json.title ?? "" };
+  } catch {
+    return { problem: null };
+  }
+}
+
+async function battery() {
+  const power = await navigator.getBattery?.().catch(() => null);
+  return power ? { battery: Math.round(power.level * 100) } : {};
+}

