@@ -7,7 +7,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
 from math import asin, cos, isfinite, radians, sin, sqrt
@@ -82,10 +82,10 @@ class Network:
     name: str
     approximate: bool
     revision: str
-    lon: Floats
-    lat: Floats
-    height: Floats
-    links: tuple[Link, ...]
+    lon: Floats = field(repr=False)
+    lat: Floats = field(repr=False)
+    height: Floats = field(repr=False)
+    links: tuple[Link, ...] = field(repr=False)
 
     @cached_property
     def shape(self) -> Ints:
@@ -176,7 +176,7 @@ def load_geojson(
     above the sea for each `"lon,lat"` with five decimals. BrokenNetwork names the first thing that does not fit.
     """
     try:
-        lines = [(_keys(feature["geometry"]["coordinates"]), feature["properties"]) for feature in features]
+        lines = [(_keys(feature["geometry"]["coordinates"]), dict(feature["properties"] or {})) for feature in features]
     except (KeyError, TypeError, ValueError, IndexError) as error:
         raise BrokenNetwork(f"a street is not a line with properties: {error!r}") from error
     used = Counter(key for keys, _ in lines for key in keys)
@@ -251,7 +251,9 @@ def _heights(keys: Iterable[str], heights: Mapping[str, float]) -> Floats:
     return found
 
 
-def _revision(lines: list[tuple[list[str], Mapping[str, Any]]], heights: Mapping[str, float], approximate: bool) -> str:
+def _revision(
+    lines: Sequence[tuple[list[str], Mapping[str, Any]]], heights: Mapping[str, float], approximate: bool
+) -> str:
     known = ("kind", "name", "lit", "oneway", "bike")
     content = [[keys, [props.get(one) for one in known], [heights.get(key) for key in keys]] for keys, props in lines]
     return hashlib.sha256(json.dumps([approximate, content]).encode()).hexdigest()[:16]

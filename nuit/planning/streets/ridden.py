@@ -16,8 +16,6 @@ STRAIGHT = 40.0
 """Degrees of bend up to which the same street goes on and nothing is said."""
 SAID = ("steps", "tunnel", "bridge")
 """Kinds that a rider wants to hear of although the street keeps its name."""
-
-
 NEAR = 0.001
 """Metres within which two points of a link are one."""
 TRIFLE = 3.0
@@ -190,25 +188,25 @@ def _profile(start: Snap, end: Snap, traces: list[Trace]) -> tuple[tuple[float, 
 
 
 def _turns(network: Network, pushed: Sequence[bool], traces: list[Trace]) -> tuple[Turn, ...]:
-    """The turn list; a trifle (a corner cut, a place just beside a junction) counts with the street before it."""
+    """The turn list; a trifle (a corner cut, a place just beside a junction) counts with a street beside it."""
     turns: list[Turn] = []
-    leaving = left_over = 0.0
+    leaving = trifles = 0.0
     for trace in traces:
         if trace.metres < TRIFLE:
-            left_over += trace.metres
+            trifles += trace.metres
             continue
         turn = _turn(network, pushed, trace, leaving if turns else None)
-        if turns:
-            turns[-1] = turns[-1]._replace(metres=turns[-1].metres + left_over)
-            left_over = 0.0
         if turns and _goes_on(turns[-1], turn):
-            turns[-1] = turns[-1]._replace(metres=turns[-1].metres + turn.metres)
+            turns[-1] = _longer(turns[-1], turn.metres)
         else:
             turns.append(turn)
+        turns[-1], trifles = _longer(turns[-1], trifles), 0.0
         leaving = bearing(*trace.points[-2:])
-    if turns and left_over:
-        turns[-1] = turns[-1]._replace(metres=turns[-1].metres + left_over)
-    return tuple(turns)
+    return tuple(turns[:-1] + [_longer(turn, trifles) for turn in turns[-1:]])
+
+
+def _longer(turn: Turn, metres: float) -> Turn:
+    return turn._replace(metres=turn.metres + metres)
 
 
 def _turn(network: Network, pushed: Sequence[bool], trace: Trace, leaving: float | None) -> Turn:
