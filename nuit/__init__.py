@@ -56,8 +56,8 @@ def _harden(app: Flask) -> None:
     hops = app.config["NUIT_PROXIES"]
     if hops:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    headers.init_app(app)  # first: another site is turned away before its form is read
     csrf.init_app(app)
-    headers.init_app(app)
 
 
 def _languages(app: Flask) -> None:

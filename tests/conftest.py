@@ -4,11 +4,13 @@ import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from flask import Flask
+from flask import Flask, has_app_context
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
+from werkzeug.test import TestResponse
 
 from nuit import create_app
 from nuit.db import db
@@ -31,8 +33,19 @@ def database_url() -> Iterator[str]:
         server.cleanup()
 
 
+class FreshClient(FlaskClient):
+    """Each request in a context of its own, as in the server: nothing kept in `g` reaches the next one."""
+
+    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        with self.application.app_context():
+            answer = super().open(*args, **kwargs)
+        if has_app_context():
+            db.session.rollback()  # what the test reads next is what the request has left
+        return answer
+
+
 @pytest.fixture(scope="session")
-def made(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Flask:
+def made(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     """The application on a migrated, empty database."""
     import config
 
@@ -48,9 +61,13 @@ def made(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Flask:
             "PROPAGATE_EXCEPTIONS": False,
         }
     )
+    app.test_client_class = FreshClient
     with app.app_context():
         upgrade()
-    return app
+    yield app
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
 
 
 @pytest.fixture
@@ -61,7 +78,7 @@ def app(made: Flask) -> Iterator[Flask]:
             for table in reversed(Base.metadata.sorted_tables):
                 connection.execute(table.delete())
         yield made
-        db.session.remove()
+        db.session.rollback()
 
 
 @pytest.fixture

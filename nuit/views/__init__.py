@@ -28,6 +28,7 @@ from nuit.views import (
     host,
     mailbox,
     map,
+    marks,
     route,
     sign_in,
     team,
@@ -59,7 +60,7 @@ def init_app(app: Flask, csrf: CSRFProtect) -> None:
     assets.init_app(app)
     errors.init_app(app)
     app.context_processor(_context)
-    app.jinja_env.filters["flat_errors"] = _flat
+    marks.init_app(app)
 
 
 def _root() -> ResponseReturnValue:
@@ -137,12 +138,3 @@ def _foot_links() -> list[tuple[str, str]]:
         ("desk.index", gettext("Entreprises et équipe : se connecter")),
     ]
     return [link for link in links if link[0] in current_app.view_functions]
-
-
-def _flat(errors: Any) -> str:
-    """WTForms' errors (lists, nested for parts of a form) in one line."""
-    if isinstance(errors, dict):
-        return " ".join(_flat(one) for one in errors.values())
-    if isinstance(errors, list | tuple):
-        return " ".join(_flat(one) for one in errors if one)
-    return str(errors)

@@ -1,0 +1,30 @@
+"""What the macros of templates/macros/marks.html need from Python."""
+
+from typing import Any
+
+from flask import Flask
+
+
+def init_app(app: Flask) -> None:
+    app.jinja_env.filters["flat_errors"] = flat_errors
+    app.jinja_env.globals["attributes"] = attributes
+
+
+def flat_errors(errors: Any) -> str:
+    """WTForms' errors (lists, nested for parts of a form) in one line."""
+    if isinstance(errors, dict):
+        return " ".join(flat_errors(one) for one in errors.values())
+    if isinstance(errors, list | tuple):
+        return " ".join(flat_errors(one) for one in errors if one)
+    return str(errors)
+
+
+def attributes(field: Any, hint: str, more: dict[str, Any]) -> dict[str, Any]:
+    """An input's attributes: what the page asks for, and what ties it to its hint and its error."""
+    found = dict(more)
+    described = [f"{field.id}-e"] * bool(field.errors) + [f"{field.id}-h"] * bool(hint)
+    if described:
+        found["aria-describedby"] = " ".join(described)
+    if field.errors:
+        found["aria-invalid"] = "true"
+    return found
