@@ -11,6 +11,11 @@ def N_(sentence: str) -> str:  # noqa: N802 - the name gettext's extractor knows
     return sentence
 
 
+def NN_(singular: str, plural: str) -> tuple[str, str]:  # noqa: N802
+    """Marks a sentence with its plural; which one is said depends on the value `count`."""
+    return singular, plural
+
+
 class Refusal(Exception):
     """`slug` and `status` are part of the API's contract; `slots` are the ids at fault."""
 
@@ -27,13 +32,15 @@ class Refusal(Exception):
 
 class SlotFull(Refusal):
     slug = "slot-full"
-    sentence = N_("%(company)s, %(hour)s : il ne reste que %(count)s place. Rien n’est encore réservé.")
-    plural = N_("%(company)s, %(hour)s : il ne reste que %(count)s places. Rien n’est encore réservé.")
+    sentence, plural = NN_(
+        "%(company)s, %(hour)s : il ne reste que %(count)s place. Rien n’est encore réservé.",
+        "%(company)s, %(hour)s : il ne reste que %(count)s places. Rien n’est encore réservé.",
+    )
 
 
 class SlotClosed(Refusal):
     slug = "closed"
-    sentence = N_("%(company)s, %(hour)s : ce créneau n’est plus ouvert à la réservation.")
+    sentence = N_("%(company)s, %(hour)s : ce créneau n’est plus ouvert à la réservation.")
 
 
 class SlotUnknown(Refusal):
@@ -49,7 +56,7 @@ class BookingClosed(Refusal):
 
 class SlotStarted(Refusal):
     slug = "closed"
-    sentence = N_("%(company)s, %(hour)s : la visite a déjà commencé.")
+    sentence = N_("%(company)s, %(hour)s : la visite a déjà commencé.")
 
 
 class Overlap(Refusal):
@@ -59,8 +66,10 @@ class Overlap(Refusal):
 
 class Unreachable(Refusal):
     slug = "unreachable"
-    sentence = N_("De %(first)s à %(second)s, il manque %(count)s minute de trajet. Choisissez une heure plus tard.")
-    plural = N_("De %(first)s à %(second)s, il manque %(count)s minutes de trajet. Choisissez une heure plus tard.")
+    sentence, plural = NN_(
+        "De %(first)s à %(second)s, il manque %(count)s minute de trajet. Choisissez une heure plus tard.",
+        "De %(first)s à %(second)s, il manque %(count)s minutes de trajet. Choisissez une heure plus tard.",
+    )
 
 
 class TooYoung(Refusal):
@@ -70,13 +79,15 @@ class TooYoung(Refusal):
 
 class NeedsAdult(Refusal):
     slug = "condition"
-    sentence = N_("%(company)s : avant %(age)s ans, on vient avec un adulte. Ajoutez un adulte au groupe.")
+    sentence = N_("%(company)s : avant %(age)s ans, on vient avec un adulte. Ajoutez un adulte au groupe.")
 
 
 class TooMany(Refusal):
     slug = "limit"
-    sentence = N_("Cette adresse a déjà %(count)s réservation. Rendez-la, ou prenez une autre adresse.")
-    plural = N_("Cette adresse a déjà %(count)s réservations. Rendez-en une, ou prenez une autre adresse.")
+    sentence, plural = NN_(
+        "Cette adresse a déjà %(count)s réservation. Rendez-la, ou prenez une autre adresse.",
+        "Cette adresse a déjà %(count)s réservations. Rendez-en une, ou prenez une autre adresse.",
+    )
 
 
 class TooOften(Refusal):
@@ -93,17 +104,15 @@ class KeyReused(Refusal):
 
 class BelowTaken(Refusal):
     slug = "below-taken"
-    sentence = N_(
-        "%(count)s place est déjà prise : la capacité ne peut pas descendre plus bas. Fermez plutôt le créneau."
-    )
-    plural = N_(
-        "%(count)s places sont déjà prises : la capacité ne peut pas descendre plus bas. Fermez plutôt le créneau."
+    sentence, plural = NN_(
+        "%(count)s place est déjà prise : la capacité ne peut pas descendre plus bas. Fermez plutôt le créneau.",
+        "%(count)s places sont déjà prises : la capacité ne peut pas descendre plus bas. Fermez plutôt le créneau.",
     )
 
 
 class AboveSafetyLimit(Refusal):
     slug = "above-safety-limit"
-    sentence = N_("La capacité dépasse la limite de sécurité de l’entreprise : %(limit)s personnes.")
+    sentence = N_("La capacité dépasse la limite de sécurité de l’entreprise : %(limit)s personnes.")
 
 
 class SlotExists(Refusal):
@@ -113,20 +122,22 @@ class SlotExists(Refusal):
 
 class HasBookings(Refusal):
     slug = "has-bookings"
-    sentence = N_("%(count)s personne a réservé. Fermez le créneau plutôt que de le supprimer.")
-    plural = N_("%(count)s personnes ont réservé. Fermez le créneau plutôt que de le supprimer.")
+    sentence, plural = NN_(
+        "%(count)s personne a réservé. Fermez le créneau plutôt que de le supprimer.",
+        "%(count)s personnes ont réservé. Fermez le créneau plutôt que de le supprimer.",
+    )
 
 
 class ChangedMeanwhile(Refusal):
     slug = "changed-meanwhile"
     sentence = N_(
-        "Quelqu’un a modifié cette fiche entre-temps. Vos valeurs sont encore là : comparez, puis enregistrez."
+        "Quelqu’un a modifié cette fiche entre-temps. Vos valeurs sont encore là : comparez, puis enregistrez."
     )
 
 
 class AlreadyThere(Refusal):
     slug = "already-there"
-    sentence = N_("« %(name)s » existe déjà.")
+    sentence = N_("« %(name)s » existe déjà.")
 
 
 class LinkSpent(Refusal):
@@ -155,7 +166,12 @@ class PairingSpent(Refusal):
 
 class LastOrganiser(Refusal):
     slug = "last-organiser"
-    sentence = N_("C’est la dernière personne de l’organisation : sans elle, plus personne ne peut entrer.")
+    sentence = N_("C’est la dernière personne de l’organisation : sans elle, plus personne ne peut entrer.")
+
+
+class NoWay(Refusal):
+    slug = "no-way"
+    sentence = N_("Aucune rue de la carte ne relie ces étapes. Rapprochez l’étape d’une rue, ou retirez-la.")
 
 
 class BadProgramme(Refusal):
@@ -163,4 +179,4 @@ class BadProgramme(Refusal):
 
     slug = "bad-programme"
     status = 422
-    sentence = N_("Ce fichier ne se lit pas : %(why)s")
+    sentence = N_("Ce fichier ne se lit pas : %(why)s")

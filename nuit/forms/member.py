@@ -17,7 +17,7 @@ class AskForm(FlaskForm):
         validators=[
             InputRequired(_l("Tapez votre adresse.")),
             Length(max=254),
-            Email(_l("Cette adresse n’est pas complète, par exemple « nom@domaine.ch ».")),
+            Email(_l("Cette adresse n’est pas complète, par exemple « nom@domaine.ch ».")),
         ],
     )
 
