@@ -44,6 +44,8 @@ class Practice(Base):
 
 
 class Host(Base):
+    """A draft with `proposed_at` waits for the organisers; without a door of its own it stands at the edition's start."""
+
     __tablename__ = "host"
     __table_args__ = (
         UniqueConstraint("edition_id", "company_id"),
@@ -69,6 +71,7 @@ class Host(Base):
     contact_email: Mapped[str] = mapped_column(default="")
     contact_phone: Mapped[str] = mapped_column(default="")
     version: Mapped[int] = mapped_column(default=1)
+    proposed_at: Mapped[datetime | None]
     changed_at: Mapped[datetime | None]
 
     company: Mapped[Company] = relationship(lazy="joined", innerjoin=True)

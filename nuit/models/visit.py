@@ -11,7 +11,10 @@ from .company import Host
 
 
 class Visit(Base):
-    """`conditions` is a list of {"kind": str, "value": int (optional), "note": Texts (optional)}."""
+    """`conditions` is a list of {"kind": str, "value": int (optional), "note": Texts (optional)}.
+
+    `is_unconditional`: somebody looked, and there are none; an empty list alone means that nobody has looked yet.
+    """
 
     __tablename__ = "visit"
     __table_args__ = (
@@ -27,6 +30,7 @@ class Visit(Base):
     languages: Mapped[list[Any]] = mapped_column(default=list)
     wheelchair: Mapped[str] = mapped_column(default="no")
     conditions: Mapped[list[Any]] = mapped_column(default=list)
+    is_unconditional: Mapped[bool] = mapped_column(default=False)
     version: Mapped[int] = mapped_column(default=1)
 
     host: Mapped[Host] = relationship()
