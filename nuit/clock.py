@@ -1,7 +1,7 @@
 """The house's only clock: aware UTC instants, offset as a whole for rehearsals (NUIT_NOW)."""
 
 import os
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 ZURICH = ZoneInfo("Europe/Zurich")
@@ -43,7 +43,7 @@ def local(instant: datetime) -> datetime:
     return instant.astimezone(ZURICH)
 
 
-def at_wall(day: datetime, text: str) -> datetime:
+def at_wall(day: date, text: str) -> datetime:
     """The UTC instant of "HH:MM" on the evening that begins on `day`; hours before 06:00 fall after midnight."""
     hour, minute = (int(part) for part in text.split(":"))
     wall = datetime(day.year, day.month, day.day, hour, minute, tzinfo=ZURICH)

@@ -2,9 +2,9 @@
 
 from flask import Flask
 
-from nuit.cli import member, serve
+from nuit.cli import member, programme, serve
 
 
 def init_app(app: Flask) -> None:
-    for group in (serve.setup, serve.serve, serve.work, member.group):
+    for group in (serve.setup, serve.serve, serve.work, member.group, programme.group):
         app.cli.add_command(group)

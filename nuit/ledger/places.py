@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 
 from nuit.db import db
 from nuit.models import Booking, Seat, Slot
@@ -50,6 +50,17 @@ def free(seats: Sequence[Seat], status: str, now: datetime) -> None:
             .values(taken=Slot.taken - count)
             .execution_options(synchronize_session=False)
         )
+
+
+def recount(edition_id: int) -> None:
+    """Sets every slot's `taken` to the seats it really holds: after seats were written in bulk. One statement."""
+    held = select(func.count()).where(Seat.slot_id == Slot.id, Seat.status.in_(("held", "confirmed")))
+    db.session.execute(
+        update(Slot)
+        .where(Slot.edition_id == edition_id)
+        .values(taken=held.scalar_subquery())
+        .execution_options(synchronize_session=False)
+    )
 
 
 def lock_booking(reference: str) -> Booking | None:

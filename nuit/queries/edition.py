@@ -3,7 +3,7 @@
 from sqlalchemy import func, select
 
 from nuit.db import db
-from nuit.models import Edition, Host, Slot
+from nuit.models import Company, Edition, Host, Slot
 
 
 def current_edition() -> Edition | None:
@@ -24,3 +24,11 @@ def places_of(edition_id: int) -> tuple[int, int]:
         .where(Slot.edition_id == edition_id, Slot.status == "open", Host.state == "published")
     ).one()
     return int(row[0]), int(row[1])
+
+
+def programme_is_empty() -> bool:
+    """Whether nothing has been written yet: no edition, no company."""
+    return (
+        db.session.scalar(select(Edition.id).limit(1)) is None
+        and db.session.scalar(select(Company.id).limit(1)) is None
+    )

@@ -1,0 +1,65 @@
+"""A loop over its stops, as ridden: what a route keeps of itself in `Route.track`."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any
+
+from nuit.planning.ride import Mode
+from nuit.planning.streets import Network, Point, Ride, ride_between
+
+
+def track(network: Network, places: Sequence[Point], *, closed: bool, mode: Mode = "ebike25") -> dict[str, Any]:
+    """The ride over all `places` in order, and back to the first when `closed`; {} for fewer than two places.
+
+    `line` is [lon, lat] to five decimals; `profile` [metres, height]; `legs` name the stops they join (`start`, `end`),
+    where their line begins and ends in `line` (`first`, `last`) and their turns. Seconds are model time.
+    Raises OutsideNetwork or Unreachable.
+    """
+    if len(places) < 2:
+        return {}
+    back = closed and places[-1] != places[0]
+    stops = [*range(len(places)), *([0] if back else [])]
+    rides = [ride_between(network, places[a], places[b], mode) for a, b in pairwise(stops)]
+    found: dict[str, Any] = {"line": [], "profile": [], "legs": []}
+    metres = 0.0
+    for (a, b), ride in zip(pairwise(stops), rides, strict=True):
+        found["legs"].append(_leg(a, b, ride, _join(found["line"], ride)))
+        found["profile"] += [[round(metres + along), round(height, 1)] for along, height in ride.profile]
+        metres += ride.metres
+    return found | {
+        "metres": round(metres),
+        "climb": round(sum(ride.climb for ride in rides)),
+        "descent": round(sum(ride.descent for ride in rides)),
+        "seconds": round(sum(ride.seconds for ride in rides)),
+        "mode": mode,
+        "approximate": network.approximate,
+        "revision": network.revision,
+    }
+
+
+def _join(line: list[list[float]], ride: Ride) -> tuple[int, int]:
+    """Appends the ride's points without repeating one; returns the indices of its first and last."""
+    first = max(0, len(line) - 1)
+    for lon, lat in ride.line:
+        point = [round(lon, 5), round(lat, 5)]
+        if not line or line[-1] != point:
+            line.append(point)
+    return first, len(line) - 1
+
+
+def _leg(start: int, end: int, ride: Ride, span: tuple[int, int]) -> dict[str, Any]:
+    return {
+        "start": start,
+        "end": end,
+        "first": span[0],
+        "last": span[1],
+        "metres": round(ride.metres),
+        "climb": round(ride.climb),
+        "descent": round(ride.descent),
+        "seconds": round(ride.seconds),
+        "turns": [
+            {"name": turn.name, "kind": turn.kind, "metres": round(turn.metres), "bearing": round(turn.bearing),
+             "change": round(turn.change), "pushed": turn.pushed}
+            for turn in ride.turns
+        ],
+    }  # fmt: skip
