@@ -1,7 +1,7 @@
 """The door's rule: who may enter here and now, and who is in once all scans are known. `static/door/judge.js` says the same."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 ADMITTED, ALREADY_IN, ELSEWHERE = "admitted", "already_in", "elsewhere"
@@ -12,6 +12,7 @@ WORDS = (ADMITTED, ALREADY_IN, TOO_EARLY, TOO_LATE, ELSEWHERE, CANCELLED, REVOKE
 """All verdicts; where a party's people get different ones, the party as a whole gets the first in this order."""
 
 _MAY_BE_LET_IN = (TOO_EARLY, TOO_LATE, ELSEWHERE, CANCELLED)
+_REFUSED = (*_MAY_BE_LET_IN, REVOKED, UNKNOWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,9 @@ class Seat:
     def shuts_at(self, tolerance: Tolerance) -> datetime:
         return self.starts_at + tolerance.late
 
+    def is_due(self, at: datetime, tolerance: Tolerance) -> bool:
+        return self.opens_at(tolerance) <= at <= self.shuts_at(tolerance)
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -76,6 +80,8 @@ class Scan:
     """One reading. `ticket` None is the party's code: `who` names those who enter, `admit` counts them, neither = all.
 
     `admit` 0 only looks. `override` lets in against too early, too late, elsewhere and cancelled.
+    `settled` is the verdict it got when it arrived, `granted` the seat it gave each ticket then: whoever was sent away
+    does not come in afterwards because an hour, a seat or the tolerance has changed, nor the other way round.
     """
 
     nonce: str
@@ -85,6 +91,25 @@ class Scan:
     admit: int | None = None
     who: frozenset[int] | None = None
     override: bool = False
+    settled: str = ""
+    granted: Mapping[int, int] = field(default_factory=dict)
+
+    def concerns(self, ticket: int) -> bool:
+        return not self.who or ticket in self.who
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a phone reports of one scan: `at` by its own clock, `given` the verdict it has shown ("" = it asks)."""
+
+    nonce: str
+    at: datetime
+    token: str = ""
+    code: str = ""
+    given: str = ""
+    admit: int | None = None
+    who: frozenset[int] | None = None
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,16 +173,17 @@ def judge(
 
 
 def _here(seats: Sequence[Seat], now: datetime, tolerance: Tolerance, entries: Mapping[int, Entry]) -> Verdict:
-    due = [seat for seat in seats if seat.opens_at(tolerance) <= now <= seat.shuts_at(tolerance)]
+    """Whoever is in a visit that runs is in; then come a seat that is due, one that ends, one to come, one missed."""
+    entered = [seat for seat in seats if seat.id in entries]
     fresh = [seat for seat in seats if seat.id not in entries]
-    inside = [seat for seat in seats if seat.id in entries and (seat in due or now < seat.ends_at)]
+    running = [seat for seat in entered if now < seat.ends_at]
+    due = [seat for seat in fresh if seat.is_due(now, tolerance)]
+    if due and not running:
+        return Verdict(ADMITTED, due[0].id)
+    inside = running or [seat for seat in entered if seat.is_due(now, tolerance)] or ([] if fresh else entered)
+    if inside:
+        return Verdict(ALREADY_IN, inside[-1].id, entries[inside[-1].id])
     coming = [seat for seat in fresh if now < seat.opens_at(tolerance)]
-    for seat in due:
-        if seat in fresh:
-            return Verdict(ADMITTED, seat.id)
-    if inside or not fresh:
-        seat = (inside or seats)[-1]
-        return Verdict(ALREADY_IN, seat.id, entries[seat.id])
     return Verdict(TOO_EARLY, coming[0].id) if coming else Verdict(TOO_LATE, fresh[-1].id)
 
 
@@ -183,29 +209,45 @@ def fold(party: Party, scans: Iterable[Scan], tolerance: Tolerance) -> Presence:
 
 
 def _answer(party: Party, scan: Scan, tolerance: Tolerance, entries: Mapping[int, Entry]) -> tuple[Answer, ...]:
-    asked = [ticket for ticket in party.tickets if scan.ticket in (None, ticket.id)]
-    verdicts = [
-        (ticket.id, _lenient(judge(ticket, scan.door, scan.at, tolerance, party.seats_of(ticket.id), entries), scan))
-        for ticket in asked
-    ]
-    chosen = _chosen([ticket for ticket, verdict in verdicts if verdict.word == ADMITTED], scan)
-    return tuple(Answer(ticket, verdict, ticket in chosen) for ticket, verdict in verdicts)
+    verdicts = {
+        ticket.id: _settled(
+            judge(ticket, scan.door, scan.at, tolerance, party.seats_of(ticket.id), entries), scan, ticket.id
+        )
+        for ticket in party.tickets
+        if scan.ticket in (None, ticket.id)
+    }
+    chosen = _chosen([ticket for ticket, verdict in verdicts.items() if verdict.word == ADMITTED], scan)
+    return tuple(Answer(ticket, verdict, ticket in chosen) for ticket, verdict in verdicts.items())
 
 
-def _lenient(verdict: Verdict, scan: Scan) -> Verdict:
-    if scan.override and verdict.word in _MAY_BE_LET_IN:
+def _settled(verdict: Verdict, scan: Scan, ticket: int) -> Verdict:
+    if verdict.word == ADMITTED and scan.settled in _REFUSED and scan.concerns(ticket):
+        return Verdict(scan.settled, verdict.seat)
+    if verdict.word in _MAY_BE_LET_IN and ticket in scan.granted:
+        return Verdict(ADMITTED, scan.granted[ticket], reason="override" if scan.override else "")
+    if verdict.word in _MAY_BE_LET_IN and scan.override:
         return Verdict(ADMITTED, verdict.seat, reason="override")
     return verdict
 
 
 def _chosen(admissible: Sequence[int], scan: Scan) -> Sequence[int]:
-    wanted = [ticket for ticket in admissible if scan.who is None or ticket in scan.who]
+    wanted = [ticket for ticket in admissible if scan.concerns(ticket)]
     return wanted if scan.admit is None else wanted[: scan.admit]
 
 
-def whole(answers: Sequence[Answer]) -> Verdict:
+def corrected(at: datetime, sent_at: datetime, *, now: datetime, since: datetime) -> datetime:
+    """The phone's instant on the server's clock: shifted by what its clock was off when it sent, never after `now`.
+
+    The offset counts in whole seconds, so that the time an upload takes does not turn two phones' order around;
+    `since` is when the phone was paired: nothing was read before.
+    """
+    offset = timedelta(seconds=round((now - sent_at).total_seconds()))
+    return min(max(at + offset, since), now)
+
+
+def whole(answers: Sequence[Answer], scan: Scan) -> Verdict:
     """One verdict for a scan: the ticket's own, or for a party the most welcoming of its people's; unknown if none."""
-    if any(answer.entered for answer in answers):
-        answers = [answer for answer in answers if answer.entered]
-    best = min(answers, key=lambda answer: WORDS.index(answer.verdict.word), default=None)
+    entered = [answer for answer in answers if answer.entered]
+    named = [answer for answer in answers if scan.concerns(answer.ticket)]
+    best = min(entered or named, key=lambda answer: WORDS.index(answer.verdict.word), default=None)
     return best.verdict if best else Verdict(UNKNOWN)

@@ -33,18 +33,18 @@ export function judge(ticket, door, now, tolerance, seats, entries) {
   return verdict(CANCELLED, null, null, null, ordered.length ? last(ordered).gone : "none");
 }
 
+// Whoever is in a visit that runs is in; then come a seat that is due, one that ends, one to come, one missed.
 function atThisDoor(seats, now, tolerance, entries) {
   const isDue = (seat) => opensAt(seat, tolerance) <= now && now <= shutsAt(seat, tolerance);
+  const entered = seats.filter((seat) => entries.has(seat.id));
   const fresh = seats.filter((seat) => !entries.has(seat.id));
-  const inside = seats.filter((seat) => entries.has(seat.id) && (isDue(seat) || now < seat.endsAt));
-  const coming = fresh.filter((seat) => now < opensAt(seat, tolerance));
+  const running = entered.filter((seat) => now < seat.endsAt);
   const due = fresh.find(isDue);
-  if (due) return verdict(ADMITTED, due.id);
-  if (inside.length || !fresh.length) {
-    const seat = last(inside.length ? inside : seats);
-    return verdict(ALREADY_IN, seat.id, entries.get(seat.id));
-  }
-  return coming.length ? verdict(TOO_EARLY, coming[0].id) : verdict(TOO_LATE, last(fresh).id);
+  if (due && !running.length) return verdict(ADMITTED, due.id);
+  const inside = last(running) ?? last(entered.filter(isDue)) ?? (fresh.length ? null : last(entered));
+  if (inside) return verdict(ALREADY_IN, inside.id, entries.get(inside.id));
+  const coming = fresh.find((seat) => now < opensAt(seat, tolerance));
+  return coming ? verdict(TOO_EARLY, coming.id) : verdict(TOO_LATE, last(fresh).id);
 }
 
 function expected(seats, now, tolerance, entries) {

@@ -1,5 +1,6 @@
 """The door's rule, by cases a volunteer would recognise, and the fold, by its promise: one end for every order."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from random import Random
 
@@ -11,11 +12,13 @@ from nuit.planning.door import (
     Answer,
     Entry,
     Party,
+    Presence,
     Scan,
     Seat,
     Ticket,
     Tolerance,
     Verdict,
+    corrected,
     fold,
     judge,
     whole,
@@ -69,6 +72,8 @@ INSIDE = entry(1, "19:08")
         (verdict("20:10", ONE, LATER, entries=(INSIDE,)), Verdict("too_early", 2)),
         (verdict("20:45", ONE, LATER, entries=(INSIDE,)), Verdict("admitted", 2)),
         (verdict("20:00", ONE, LATER), Verdict("too_early", 2)),
+        (verdict("19:50", ONE, seat(2, "20:05"), entries=(INSIDE,)), Verdict("already_in", 1, INSIDE)),
+        (verdict("20:05", ONE, seat(2, "20:05"), entries=(INSIDE,)), Verdict("admitted", 2)),
         (verdict("22:00", ONE, LATER), Verdict("too_late", 2)),
         (
             verdict("19:20", seat(1, "19:20", gone="given_back", gone_at="16:42")),
@@ -139,20 +144,65 @@ def test_a_party_enters_as_a_whole_by_number_or_by_name() -> None:
 
 def test_a_person_of_a_party_that_is_in_is_in() -> None:
     presence = fold(THREE, [scan("b", "19:12", ticket=2), scan("a", "19:11")], TOLERANCE)
-    assert whole(presence.answers["b"]) == Verdict("already_in", 12, Entry(12, at("19:11"), FOUNDRY, "a"))
+    assert whole(presence.answers["b"], scan("b", "19:12", ticket=2)) == Verdict(
+        "already_in", 12, Entry(12, at("19:11"), FOUNDRY, "a")
+    )
 
 
 def test_an_override_lets_in_and_counts_once() -> None:
     scans = [scan("a", "18:30", ticket=1), scan("b", "18:31", ticket=1, override=True), scan("c", "18:32", ticket=1)]
     presence = fold(THREE, scans, TOLERANCE)
-    assert [whole(presence.answers[nonce]).word for nonce in "abc"] == ["too_early", "admitted", "already_in"]
+    assert [whole(presence.answers[one.nonce], one).word for one in scans] == ["too_early", "admitted", "already_in"]
     assert list(presence.entries) == [11]
+
+
+def test_people_who_are_named_decide_over_those_who_are_not() -> None:
+    named = scan("b", "19:12", who=frozenset({2}))
+    presence = fold(THREE, [scan("a", "19:11", ticket=2), named], TOLERANCE)
+    assert whole(presence.answers["b"], named).word == "already_in"
+
+
+@pytest.mark.parametrize(
+    ("phone", "sent", "now", "since", "expected"),
+    [
+        ("19:10", "19:12", "19:12", "17:00", "19:10"),
+        ("17:10", "17:12", "19:12", "17:00", "19:10"),
+        ("21:10", "21:12", "19:12", "17:00", "19:10"),
+        ("21:30", "21:12", "19:12", "17:00", "19:12"),
+        ("16:10", "19:12", "19:12", "17:00", "17:00"),
+    ],
+)
+def test_a_phone_with_a_wrong_clock_is_set_right(phone: str, sent: str, now: str, since: str, expected: str) -> None:
+    assert corrected(at(phone), at(sent), now=at(now), since=at(since)) == at(expected)
+
+
+def test_the_time_an_upload_takes_does_not_move_a_scan() -> None:
+    sent = at("19:12")
+    moved = {
+        corrected(at("19:10"), sent, now=sent + timedelta(milliseconds=ms), since=at("17:00")) for ms in (0, 90, 499)
+    }
+    assert moved == {at("19:10")}
+
+
+def test_who_was_sent_away_did_not_come_in_because_the_tolerance_grew() -> None:
+    away = scan("a", "19:35", ticket=1, settled="too_late")
+    wider = Tolerance(TOLERANCE.early, timedelta(minutes=30))
+    presence = fold(THREE, [away, scan("b", "19:40", ticket=1)], wider)
+    assert [whole(presence.answers[nonce], away).word for nonce in "ab"] == ["too_late", "admitted"]
+
+
+def test_who_came_in_stays_in_when_the_tolerance_shrinks() -> None:
+    came = scan("a", "19:05", settled="admitted", granted={1: 11, 2: 12})
+    narrower = Tolerance(timedelta(0), TOLERANCE.late)
+    presence = fold(THREE, [came, scan("b", "19:25", ticket=1)], narrower)
+    assert [answer.verdict.word for answer in presence.answers["a"]] == ["admitted", "admitted", "too_early"]
+    assert presence.answers["b"][0].verdict.word == "already_in"
 
 
 def test_no_ticket_no_entry() -> None:
     presence = fold(Party((), ()), [scan("a", "19:10")], TOLERANCE)
     assert presence.entries == {}
-    assert whole(presence.answers["a"]) == Verdict("unknown")
+    assert whole(presence.answers["a"], scan("a", "19:10")) == Verdict("unknown")
 
 
 instants = st.integers(0, 40).map(lambda minutes: at("18:50") + timedelta(minutes=minutes))
@@ -198,6 +248,27 @@ def test_each_entry_is_one_scan_that_let_one_person_in(scans: list[Scan]) -> Non
     ]
     assert sorted((one.seat, one.nonce) for one in presence.entries.values()) == sorted(let_in)
     assert presence.answers.keys() == {scan.nonce for scan in scans}
+
+
+@given(scans_, st.randoms(use_true_random=False))
+def test_verdicts_settled_on_arrival_end_in_the_same_state(scans: list[Scan], chance: Random) -> None:
+    """As the server does it: one scan after another in any order, each remembering what it was told first."""
+    shuffled = list(scans)
+    chance.shuffle(shuffled)
+    told: dict[str, Scan] = {}
+    for fresh in shuffled:
+        told[fresh.nonce] = fresh
+        presence = fold(MIXED, told.values(), TOLERANCE)
+        told = {nonce: settled(one, presence) for nonce, one in told.items()}
+    assert fold(MIXED, told.values(), TOLERANCE) == fold(MIXED, scans, TOLERANCE)
+
+
+def settled(one: Scan, presence: Presence) -> Scan:
+    answers = presence.answers[one.nonce]
+    granted = {
+        answer.ticket: answer.verdict.seat for answer in answers if answer.entered and answer.verdict.seat is not None
+    }
+    return replace(one, settled=whole(answers, one).word, granted=granted)
 
 
 @given(scans_)
