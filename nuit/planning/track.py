@@ -12,8 +12,8 @@ def track(network: Network, places: Sequence[Point], *, closed: bool, mode: Mode
     """The ride over all `places` in order, and back to the first when `closed`; {} for fewer than two places.
 
     `line` is [lon, lat] to five decimals; `profile` [metres, height]; `legs` name the stops they join (`start`, `end`),
-    where their line begins and ends in `line` (`first`, `last`) and their turns. Seconds are model time.
-    Raises OutsideNetwork or Unreachable.
+    where their line begins and ends in `line` (`first`, `last`) and their turns. Seconds are model time;
+    `lit` is the share of the way under street lamps. Raises OutsideNetwork or Unreachable.
     """
     if len(places) < 2:
         return {}
@@ -30,6 +30,7 @@ def track(network: Network, places: Sequence[Point], *, closed: bool, mode: Mode
         "metres": round(metres),
         "climb": round(sum(ride.climb for ride in rides)),
         "descent": round(sum(ride.descent for ride in rides)),
+        "lit": round(sum(ride.lit_share * ride.metres for ride in rides) / max(metres, 1.0), 3),
         "seconds": round(sum(ride.seconds for ride in rides)),
         "mode": mode,
         "approximate": network.approximate,
@@ -56,6 +57,7 @@ def _leg(start: int, end: int, ride: Ride, span: tuple[int, int]) -> dict[str, A
         "metres": round(ride.metres),
         "climb": round(ride.climb),
         "descent": round(ride.descent),
+        "lit": round(ride.lit_share, 3),
         "seconds": round(ride.seconds),
         "turns": [
             {"name": turn.name, "kind": turn.kind, "metres": round(turn.metres), "bearing": round(turn.bearing),
