@@ -8,7 +8,7 @@ from statistics import median
 ROOT = Path(__file__).parents[1]
 NUIT = ROOT / "nuit"
 FLOORS = {
-    "planning": 0, "errors": 0, "clock": 0, "i18n": 0, "keys": 0, "models": 1, "db": 2,
+    "planning": 0, "errors": 0, "clock": 0, "i18n": 0, "keys": 0, "conditions": 0, "models": 1, "db": 2,
     "queries": 3, "render": 3, "ledger": 3, "actions": 4, "forms": 4, "views": 5, "cli": 5, "__init__": 6,
 }  # fmt: skip
 ALONE = {"queries", "actions", "render"}
