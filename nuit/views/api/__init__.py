@@ -2,4 +2,6 @@
 
 from flask import Blueprint
 
-rooms: tuple[Blueprint, ...] = ()
+from nuit.views.api import door
+
+rooms: tuple[Blueprint, ...] = (door.bp,)

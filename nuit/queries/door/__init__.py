@@ -1,0 +1,1 @@
+"""What the door asks: whose code was read, the evening's list, who is in."""
