@@ -1,0 +1,187 @@
+"""A visit's departures: added one by one or in a row, opened and closed, moved, cancelled with those who had booked."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import Select, delete, func, select, update
+
+from nuit.clock import local
+from nuit.db import db, transaction
+from nuit.errors import (
+    AboveSafetyLimit,
+    BelowTaken,
+    ChangedMeanwhile,
+    EffectChanged,
+    HasBookings,
+    MoveBooked,
+    SlotCancelled,
+    SlotExists,
+)
+from nuit.ledger.outbox import promise
+from nuit.ledger.places import free
+from nuit.ledger.trail import note, revise
+from nuit.models import Booking, Host, Seat, Slot, Visit
+
+LIVE = ("waiting", "held", "confirmed")
+
+
+def add_slots(
+    visit_id: int, starts: Sequence[datetime], *, capacity: int, now: datetime, by: int | None
+) -> list[Slot]:  # fmt: skip
+    """Adds departures; hours at which the visit leaves already are skipped.
+
+    Raises SlotExists when all of them do, AboveSafetyLimit when `capacity` exceeds what the host may hold.
+    """
+    with transaction():
+        visit = db.session.get_one(Visit, visit_id)
+        host = db.session.scalars(select(Host).where(Host.id == visit.host_id).with_for_update()).one()
+        if capacity > host.safety_limit:
+            raise AboveSafetyLimit(limit=host.safety_limit)
+        there = set(db.session.scalars(select(Slot.starts_at).where(Slot.visit_id == visit_id)))
+        fresh = sorted(set(starts) - there)
+        if not fresh:
+            raise SlotExists(hour=local(min(starts)).strftime("%H:%M"))
+        length = timedelta(minutes=visit.minutes)
+        slots = [
+            Slot(edition_id=host.edition_id, host_id=host.id, visit_id=visit_id, starts_at=at, ends_at=at + length,
+                 capacity=capacity, safety_limit=host.safety_limit)
+            for at in fresh
+        ]  # fmt: skip
+        db.session.add_all(slots)
+        db.session.flush()
+        for slot in slots:
+            note("add", "slot", slot.id, member_id=by, now=now, starts_at=slot.starts_at.isoformat(), capacity=capacity)
+        revise(host.edition_id)
+    return slots
+
+
+def change_slot(
+    slot_id: int, starts_at: datetime, capacity: int, *, version: int, now: datetime, by: int | None
+) -> Slot:  # fmt: skip
+    """Sets hour and capacity in one guarded UPDATE: never below what is taken, never above the safety limit,
+    and the hour only while nobody has booked.
+
+    Raises SlotCancelled, ChangedMeanwhile, BelowTaken, AboveSafetyLimit, MoveBooked or SlotExists.
+    """
+    with transaction():
+        slot = db.session.get_one(Slot, slot_id, populate_existing=True)
+        before = {"starts_at": slot.starts_at.isoformat(), "capacity": slot.capacity}
+        if starts_at != slot.starts_at:
+            _unused_hour(slot, starts_at)
+        won = db.session.scalar(
+            update(Slot)
+            .where(
+                Slot.id == slot_id, Slot.version == version, Slot.status != "cancelled", Slot.taken <= capacity,
+                Slot.safety_limit >= capacity, (Slot.starts_at == starts_at) | (Slot.taken == 0),
+            )
+            .values(starts_at=starts_at, ends_at=starts_at + (slot.ends_at - slot.starts_at), capacity=capacity,
+                    version=Slot.version + 1)
+            .returning(Slot.id)
+            .execution_options(synchronize_session=False)
+        )  # fmt: skip
+        db.session.refresh(slot)
+        if won is None:
+            _explain(slot, starts_at, capacity, version)
+        note("change", "slot", slot_id, member_id=by, now=now, before=before, capacity=capacity,
+             starts_at=starts_at.isoformat())  # fmt: skip
+        revise(slot.edition_id)
+    return slot
+
+
+def _unused_hour(slot: Slot, starts_at: datetime) -> None:
+    db.session.execute(select(Host.id).where(Host.id == slot.host_id).with_for_update())
+    if db.session.scalar(select(Slot.id).where(Slot.visit_id == slot.visit_id, Slot.starts_at == starts_at)):
+        raise SlotExists(slots=(slot.id,), hour=local(starts_at).strftime("%H:%M"))
+
+
+def _explain(slot: Slot, starts_at: datetime, capacity: int, version: int) -> None:
+    """Why the guarded UPDATE found nothing, most telling reason first."""
+    at = (slot.id,)
+    if slot.status == "cancelled":
+        raise SlotCancelled(slots=at)
+    if capacity > slot.safety_limit:
+        raise AboveSafetyLimit(slots=at, limit=slot.safety_limit)
+    if capacity < slot.capacity - slot.left:
+        raise BelowTaken(slots=at, count=slot.taken)
+    if starts_at != slot.starts_at and slot.taken:
+        raise MoveBooked(slots=at, count=slot.taken)
+    raise ChangedMeanwhile(slots=at)
+
+
+def open_slot(slot_id: int, *, is_open: bool, now: datetime, by: int | None) -> None:
+    """Opens a departure for booking, or closes it; who has booked keeps the place. Raises SlotCancelled."""
+    status = "open" if is_open else "closed"
+    with transaction():
+        row = db.session.execute(
+            update(Slot)
+            .where(Slot.id == slot_id, Slot.status != "cancelled")
+            .values(status=status, version=Slot.version + 1)
+            .returning(Slot.edition_id)
+            .execution_options(synchronize_session=False)
+        ).first()
+        if row is None:
+            raise SlotCancelled(slots=(slot_id,))
+        note(status, "slot", slot_id, member_id=by, now=now)
+        revise(row[0])
+
+
+def cancel_slot(slot_id: int, *, reason: str, people: int, now: datetime, by: int | None) -> int:
+    """Cancels a departure for good: its places become `cancelled`, exactly those who had one are promised a message.
+
+    `people` is the number that was shown before confirming. Bookings are locked before the slot, as everywhere, so
+    that nobody waits in a circle; whoever booked in between makes it an EffectChanged. Returns how many parties
+    were told. Twice is as good as once.
+    """
+    with transaction():
+        locked = {one.id: one for one in db.session.scalars(_bookings(slot_id).with_for_update())}
+        edition_id = db.session.scalar(
+            update(Slot)
+            .where(Slot.id == slot_id, Slot.status != "cancelled")
+            .values(status="cancelled", reason=reason, version=Slot.version + 1)
+            .returning(Slot.edition_id)
+            .execution_options(synchronize_session=False)
+        )
+        if edition_id is None:
+            return 0
+        seats = db.session.scalars(
+            select(Seat).where(Seat.slot_id == slot_id, Seat.status.in_(LIVE)).order_by(Seat.id)
+        ).all()
+        coming = sum(one.status != "waiting" for one in seats)
+        if coming != people or {one.booking_id for one in seats} - set(locked):
+            raise EffectChanged(slots=(slot_id,), count=coming)
+        free(seats, "cancelled", now)
+        touched = {one.booking_id for one in seats}
+        for booking in (locked[one] for one in sorted(touched)):
+            _tell(booking, slot_id, reason, now)
+        note("cancel", "slot", slot_id, member_id=by, now=now, people=coming, parties=len(touched), reason=reason)
+        revise(edition_id)
+    return len(touched)
+
+
+def _bookings(slot_id: int) -> Select[Booking]:
+    inside = select(Seat.booking_id).where(Seat.slot_id == slot_id, Seat.status.in_(LIVE))
+    return select(Booking).where(Booking.id.in_(inside)).order_by(Booking.id)
+
+
+def _tell(booking: Booking, slot_id: int, reason: str, now: datetime) -> None:
+    booking.changed_at, booking.sequence = now, booking.sequence + 1
+    promise("slot_cancelled", key=f"slot_cancelled:{slot_id}:{booking.reference}", to=booking.email,
+            locale=booking.locale, due_at=now, booking_id=booking.id, slot=slot_id, reason=reason)  # fmt: skip
+
+
+def remove_slot(slot_id: int, *, now: datetime, by: int | None) -> None:
+    """Removes a departure that nobody has ever booked. Raises HasBookings."""
+    with transaction():
+        row = db.session.execute(
+            delete(Slot)
+            .where(Slot.id == slot_id, Slot.taken == 0, ~select(Seat.id).where(Seat.slot_id == slot_id).exists())
+            .returning(Slot.edition_id)
+            .execution_options(synchronize_session=False)
+        ).first()
+        if row is None:
+            count = db.session.scalar(select(func.count(func.distinct(Seat.ticket_id))).where(Seat.slot_id == slot_id))
+            if not count:
+                return
+            raise HasBookings(slots=(slot_id,), count=count)
+        note("remove", "slot", slot_id, member_id=by, now=now)
+        revise(row[0])

@@ -1,0 +1,132 @@
+"""What a company says of itself; for its contacts and for organisers alike."""
+
+from typing import Any
+
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import EmailField, FieldList, Form, FormField, HiddenField, SelectField, TelField, URLField
+from wtforms.validators import Email, Length, Optional, Regexp
+
+from nuit.forms.fields import Degrees, Filled, Line, Texts, Ticks, Whole, chosen, one_line
+from nuit.models import Trade
+from nuit.planning.offer import PRACTICES, Engagement, Presentation
+
+KINDS = {
+    "reuse": _l("Réemploi"),
+    "repair": _l("Réparation"),
+    "recycling": _l("Recyclage"),
+    "heat": _l("Chaleur rendue"),
+    "energy": _l("Énergie"),
+    "water": _l("Eau"),
+    "local": _l("Proximité"),
+    "transport": _l("Transport"),
+}
+MOST_PRACTICES = 8
+_ABROAD = _l("Cette position est hors de Suisse : vérifiez les deux nombres.")
+
+
+class PracticeForm(Form):
+    kind = SelectField(_l("Domaine"), choices=[(kind, KINDS[kind]) for kind in PRACTICES])
+    text = Texts(_l("Ce que vous faites"), most=200)
+
+
+class CompanyForm(FlaskForm):
+    """`version` is the one that was read before typing; `near` moves the door to a known place when asked to."""
+
+    version = HiddenField(validators=[Regexp(r"\A[0-9]{1,9}\Z")])
+    summary = Texts(
+        _l("En une phrase"), most=200, needed=_l("Dites en une phrase, en français, ce que les visiteurs verront.")
+    )
+    about = Texts(_l("En quelques paragraphes"), most=3000, long=True)
+    fact = Texts(_l("« Tu savais ça ? »"), most=240)
+    website = URLField(
+        _l("Site internet"),
+        filters=[one_line],
+        validators=[
+            Optional(),
+            Length(max=200),
+            Regexp(
+                r"\Ahttps?://[^\s/]+\.[^\s]+\Z",
+                message=_l("Une adresse complète, par exemple « https://www.exemple.ch »."),
+            ),
+        ],
+    )
+    trades = Ticks(_l("Métiers que l’on voit chez vous"))
+    practices = FieldList(FormField(PracticeForm), _l("Vos engagements"), max_entries=MOST_PRACTICES)
+    address = Line(_l("Rue et numéro"), [Filled(_l("Tapez la rue de la porte où l’on entre."))])
+    postcode = Line(
+        _l("NPA"), [Optional(), Regexp(r"\A[0-9]{4}\Z", message=_l("Quatre chiffres, par exemple 1950."))], most=4
+    )
+    town = Line(_l("Localité"), [Filled(_l("Tapez la localité."))])
+    district = Line(_l("Quartier"))
+    lon = Degrees(_l("Longitude"), least=5.9, most=10.6, words=_ABROAD)
+    lat = Degrees(_l("Latitude"), least=45.8, most=47.9, words=_ABROAD)
+    near = SelectField(_l("Près de"), choices=[], validate_choice=False)
+    access = Texts(_l("Comment trouver la porte"), most=400)
+    bike_parking = Whole(_l("Places pour vélos"), least=0, most=500)
+    charging = Whole(_l("Prises pour recharger"), least=0, most=200)
+    safety_limit = Whole(_l("Limite de sécurité d’une visite, en personnes"), least=1, most=500)
+    contact_name = Line(_l("Personne de contact"))
+    contact_email = EmailField(
+        _l("Son adresse e-mail"),
+        filters=[one_line],
+        validators=[
+            Optional(),
+            Length(max=254),
+            Email(_l("Cette adresse n’est pas complète, par exemple « nom@domaine.ch ».")),
+        ],
+    )
+    contact_phone = TelField(
+        _l("Son téléphone, joignable le soir"),
+        filters=[one_line],
+        validators=[
+            Optional(),
+            Regexp(r"\A[0-9+ ()/.-]{5,30}\Z", message=_l("Des chiffres, par exemple « 027 000 00 00 ».")),
+        ],
+    )
+
+    def offering(self, trades: list[Trade], places: dict[str, tuple[float, float]], words: Any) -> "CompanyForm":
+        """The same form with its choices; `words` says a text in the spoken language."""
+        self.trades.choices = [(trade.slug, words(trade.name)) for trade in trades]
+        self.near.choices = [("", gettext("choisissez")), *((name, name) for name in places)]
+        return self
+
+    def edit_rows(self, act: str) -> bool:
+        """Adds a row of practices (`more`) or drops one (`drop-2`); whether that was asked."""
+        if act == "more" and len(self.practices) < MOST_PRACTICES:
+            self.practices.append_entry()
+        elif act.startswith("drop-") and act[5:].isdecimal() and int(act[5:]) < len(self.practices):
+            del self.practices.entries[int(act[5:])]
+        else:
+            return act == "more"
+        return True
+
+    def stand_near(self, places: dict[str, tuple[float, float]]) -> None:
+        """Takes the position of the place that was chosen."""
+        if self.near.data in places:
+            for field, value in zip((self.lon, self.lat), places[self.near.data], strict=True):
+                field.data, field.raw_data = value, None
+
+    def wanted(self) -> Presentation:
+        """What was typed, as a value."""
+        said = {
+            name: getattr(self, name).data or ""
+            for name in (
+                "website",
+                "address",
+                "postcode",
+                "town",
+                "district",
+                "contact_name",
+                "contact_email",
+                "contact_phone",
+            )
+        }
+        return Presentation(
+            summary=self.summary.data, about=self.about.data, fact=self.fact.data, access=self.access.data,
+            trades=chosen(self.trades.data),
+            practices=tuple(Engagement(one.kind.data, one.text.data) for one in self.practices if one.text.data),
+            lon=float(self.lon.data), lat=float(self.lat.data), bike_parking=self.bike_parking.data,
+            charging=self.charging.data, safety_limit=self.safety_limit.data, **said,
+        )  # fmt: skip

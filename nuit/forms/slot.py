@@ -1,0 +1,111 @@
+"""Departures as they are typed: one, or a row of them; changed, cancelled."""
+
+from collections.abc import Callable, Container, Sequence
+from datetime import datetime, timedelta
+
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import HiddenField
+from wtforms.validators import Regexp, StopValidation
+
+from nuit.clock import local
+from nuit.forms.fields import Hour, Line, Ticks, Whole
+from nuit.planning.offer import LONGEST_SERIES, departures
+
+AROUND = timedelta(hours=4)
+At = Callable[[str], datetime]
+"""The instant of a typed hour on the evening in question."""
+
+
+def hours_of(instants: Sequence[datetime]) -> list[str]:
+    return [local(one).strftime("%H:%M") for one in instants]
+
+
+class SlotForm(FlaskForm):
+    """One departure that is there already; `opens` and `closes` bound the night."""
+
+    version = HiddenField(validators=[Regexp(r"\A[0-9]{1,9}\Z")])
+    start = Hour(_l("Départ"))
+    capacity = Whole(_l("Places"), least=0, most=500)
+
+    def during(self, at: At, opens: datetime, closes: datetime) -> "SlotForm":
+        """The same form, knowing its evening."""
+        self.at, self.opens, self.closes = at, opens, closes
+        return self
+
+    def validate_start(self, field: Hour) -> None:
+        _within(self.at(field.data), self.opens, self.closes)
+
+    def starts_at(self) -> datetime:
+        return self.at(self.start.data)
+
+
+def _within(instant: datetime, opens: datetime, closes: datetime) -> None:
+    if not opens - AROUND <= instant < closes + AROUND:
+        night = {"first": local(opens).strftime("%H:%M"), "last": local(closes).strftime("%H:%M")}
+        raise StopValidation(gettext("La nuit va de %(first)s à %(last)s : cette heure en est trop loin.", **night))
+
+
+class SeriesForm(FlaskForm):
+    """New departures: one at `first`, or a row to `last`; `only` are the hours kept from the preview."""
+
+    first = Hour(_l("Premier départ"))
+    last = Hour(_l("Dernier départ"), needed=False)
+    every = Whole(_l("Un départ toutes les … minutes"), least=5, most=240, needed=False)
+    capacity = Whole(_l("Places par départ"), least=1, most=500)
+    previewed = HiddenField()
+    only = Ticks(_l("Heures"), validate_choice=False)
+
+    def during(self, at: At, opens: datetime, closes: datetime) -> "SeriesForm":
+        """The same form, knowing its evening."""
+        self.at, self.opens, self.closes = at, opens, closes
+        return self
+
+    def validate_first(self, field: Hour) -> None:
+        _within(self.at(field.data), self.opens, self.closes)
+
+    def validate_last(self, field: Hour) -> None:
+        if field.data:
+            last = self.at(field.data)
+            _within(last, self.opens, self.closes)
+            if self.first.data and last < self.at(self.first.data):
+                raise StopValidation(gettext("Le dernier départ précède le premier."))
+
+    def validate_every(self, field: Whole) -> None:
+        if self.last.data and not field.data:
+            raise StopValidation(gettext("Tapez l’intervalle en minutes, par exemple 30."))
+        if len(self._row()) > LONGEST_SERIES:
+            raise StopValidation(gettext("Cela fait plus de 60 départs : espacez-les."))
+
+    def _row(self) -> tuple[datetime, ...]:
+        try:
+            first = self.at(self.first.data)
+            last = self.at(self.last.data) if self.last.data else first
+            return departures(first, last, timedelta(minutes=self.every.data or 1))
+        except (TypeError, ValueError, AttributeError):
+            return ()
+
+    def row(self) -> tuple[datetime, ...]:
+        """Every departure the row would have."""
+        return self._row()
+
+    def preview(self, there: Container[datetime]) -> None:
+        """Offers the hours of the row to tick; those that are there already are left out."""
+        self.only.choices = [(hour, hour) for hour in hours_of([one for one in self._row() if one not in there])]
+        self.only.data = [hour for hour, _words in self.only.choices]
+        self.previewed.data = "1"
+
+    def starts(self) -> tuple[datetime, ...]:
+        """The departures to add: the whole row, or what was left ticked of it."""
+        if not self.previewed.data:
+            return self._row()
+        kept = set(self.only.data or ())
+        return tuple(one for one in self._row() if local(one).strftime("%H:%M") in kept)
+
+
+class CancelForm(FlaskForm):
+    """`people` is the number that was shown before confirming."""
+
+    people = HiddenField(validators=[Regexp(r"\A[0-9]{1,9}\Z")])
+    reason = Line(_l("Pourquoi, en une phrase pour vos visiteurs"), most=200)
