@@ -128,6 +128,40 @@ class HasBookings(Refusal):
     )
 
 
+class LimitBelowCapacity(Refusal):
+    slug = "limit-below-capacity"
+    sentence = N_("Le départ de %(hour)s est ouvert à %(count)s personnes. Baissez d’abord sa capacité.")
+
+
+class MoveBooked(Refusal):
+    slug = "move-booked"
+    sentence, plural = NN_(
+        "%(count)s personne a réservé cette heure. Gardez-la, ou annulez ce départ et ajoutez-en un autre.",
+        "%(count)s personnes ont réservé cette heure. Gardez-la, ou annulez ce départ et ajoutez-en un autre.",
+    )
+
+
+class SlotCancelled(Refusal):
+    slug = "slot-cancelled"
+    sentence = N_("Ce départ est annulé, et ses visiteurs le savent. Ajoutez un autre départ.")
+
+
+class EffectChanged(Refusal):
+    slug = "effect-changed"
+    sentence, plural = NN_(
+        "Entre-temps, l’effet a changé : %(count)s personne est touchée. Regardez, puis confirmez.",
+        "Entre-temps, l’effet a changé : %(count)s personnes sont touchées. Regardez, puis confirmez.",
+    )
+
+
+class NotReady(Refusal):
+    slug = "not-ready"
+    sentence, plural = NN_(
+        "Il manque encore %(count)s point avant de proposer cette page.",
+        "Il manque encore %(count)s points avant de proposer cette page.",
+    )
+
+
 class ChangedMeanwhile(Refusal):
     slug = "changed-meanwhile"
     sentence = N_(
