@@ -1,5 +1,0 @@
-"""The company desk."""
-
-from flask import Blueprint
-
-bp = Blueprint("host", __name__, url_prefix="/espace")

@@ -1,0 +1,78 @@
+"""Who comes to this company: its own visitors, and only what is needed to receive them."""
+
+from flask import Response, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from nuit.forms.fields import one_line
+from nuit.i18n import NAMES, hour, texts
+from nuit.models import Host
+from nuit.planning.finding import fold
+from nuit.queries.desk import Crowd, Party, crowds, parties, slots_of
+from nuit.render.sheet import csv_sheet
+from nuit.views.conditions import condition_lines
+from nuit.views.gate import limit
+from nuit.views.host.room import ID, bp, mine, my_slot
+
+
+def _wanted() -> str:
+    return (one_line(request.args.get("q")) or "")[:80]
+
+
+def _found(party: Party, words: str) -> bool:
+    told = fold(" ".join((party.name, party.reference, *(guest.label for guest in party.guests))))
+    return all(word in told for word in fold(words).split())
+
+
+@bp.get("/<slug>/visiteurs")
+@mine
+def visitors(host: Host) -> ResponseReturnValue:
+    words = _wanted()
+    by_slot: dict[int, list[Party]] = {}
+    for party in parties(host.id):
+        if _found(party, words):
+            by_slot.setdefault(party.slot_id, []).append(party)
+    return render_template(
+        "host/visitors.html",
+        host=host,
+        slots=slots_of(host.id),
+        by_slot=by_slot,
+        crowds=crowds(host.id),
+        q=words,
+    )
+
+
+@bp.get("/<slug>/visiteurs.csv")
+@mine
+def visitors_csv(host: Host) -> ResponseReturnValue:
+    limit("visitors-csv", at_most=60, minutes=10, who=f"{host.id}")
+    slots = {slot.id: slot for slot in slots_of(host.id)}
+    headings = [
+        gettext("Départ"), gettext("Visite"), gettext("Réservation"), gettext("Nom"), gettext("Personne"),
+        gettext("Âge"), gettext("Langue"),
+    ]  # fmt: skip
+    rows = [
+        (hour(slots[party.slot_id].starts_at), texts(slots[party.slot_id].visit.title), party.reference, party.name,
+         guest.label, guest.age_band, NAMES.get(party.locale, party.locale))
+        for party in parties(host.id)
+        for guest in party.guests
+    ]  # fmt: skip
+    return Response(
+        csv_sheet(headings, rows),
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="visiteurs-{host.company.slug}.csv"'},
+    )
+
+
+@bp.get(f"/<slug>/visiteurs/<{ID}:slot_id>")
+@mine
+def sheet(host: Host, slot_id: int) -> ResponseReturnValue:
+    slot = my_slot(host, slot_id)
+    return render_template(
+        "host/sheet.html",
+        host=host,
+        slot=slot,
+        parties=parties(host.id, slot_id),
+        crowd=crowds(host.id).get(slot_id, Crowd()),
+        conditions=condition_lines(slot.visit),
+    )
