@@ -5,6 +5,7 @@ import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,17 @@ def _tune_sqlite(connection: Any, record: Any) -> None:
     connection.isolation_level = None  # the "begin" event below says BEGIN itself
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000", "secure_delete=ON"):
         connection.execute(f"PRAGMA {pragma}")
+    connection.create_function("translate", 3, _translate, deterministic=True)
+
+
+def _translate(text: str | None, wanted: str, given: str) -> str | None:
+    """PostgreSQL's translate(), which SQLite lacks."""
+    return text and text.translate(_table(wanted, given))
+
+
+@lru_cache(maxsize=8)
+def _table(wanted: str, given: str) -> dict[int, int]:
+    return str.maketrans(wanted, given)
 
 
 @event.listens_for(Engine, "begin")

@@ -203,6 +203,16 @@ class LastOrganiser(Refusal):
     sentence = N_("C’est la dernière personne de l’organisation : sans elle, plus personne ne peut entrer.")
 
 
+class AlreadyInvited(Refusal):
+    slug = "already-invited"
+    sentence = N_("Une invitation est partie il y a moins d’une heure. Laissez-lui le temps d’arriver.")
+
+
+class MailOnItsWay(Refusal):
+    slug = "mail-on-its-way"
+    sentence = N_("La confirmation est encore en route. Attendez qu’elle parte avant de la renvoyer.")
+
+
 class NoWay(Refusal):
     slug = "no-way"
     sentence = N_("Aucune rue de la carte ne relie ces étapes. Rapprochez l’étape d’une rue, ou retirez-la.")

@@ -28,6 +28,7 @@ from nuit.errors import (
 )
 from nuit.ledger.outbox import promise
 from nuit.ledger.places import free, lock_booking, seat, take
+from nuit.ledger.trail import note
 from nuit.models import Booking, Edition, Seat, Slot, Ticket
 from nuit.planning.evening import Departure, Fault, Person, Ride, condition_value, faults
 from nuit.planning.ride import Mode
@@ -167,8 +168,11 @@ def _write(edition: Edition, wanted: Wanted, now: datetime, key: str | None) -> 
     return booking
 
 
-def give_back(reference: str, *, now: datetime) -> Booking | None:
-    """Gives the whole evening back: every live seat is free again at once. Twice is as good as once."""
+def give_back(reference: str, *, now: datetime, by: int | None = None) -> Booking | None:
+    """Gives the whole evening back: every live seat is free again at once. Twice is as good as once.
+
+    `by` is the member who does it in the party's stead; the trail tells.
+    """
     with transaction():
         booking = lock_booking(reference)
         if booking is None:
@@ -183,6 +187,8 @@ def give_back(reference: str, *, now: datetime) -> Booking | None:
             booking.state, booking.changed_at, booking.sequence = "given_back", now, booking.sequence + 1
             promise("given_back", key=f"given_back:{reference}", to=booking.email, locale=booking.locale, due_at=now,
                     booking_id=booking.id)  # fmt: skip
+            if by is not None:
+                note("give_back", "booking", booking.id, member_id=by, now=now, seats=len(seats))
     return booking
 
 

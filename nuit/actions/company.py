@@ -20,10 +20,14 @@ OF_HOST = (
 )  # fmt: skip
 
 
-def add_host(edition: Edition, name: str, *, slug: str, now: datetime, by: int | None) -> Host:
+def add_host(
+    edition: Edition, name: str, *, slug: str, now: datetime, by: int | None,
+    place: tuple[float, float] | None = None, contact: str = "",
+) -> Host:  # fmt: skip
     """A new company and its draft in this edition, standing at the edition's start until somebody places its door.
 
-    A company that is there already (by slug) joins this edition. Raises AlreadyThere when it has joined.
+    `place` is longitude and latitude, `contact` a mail address. A company that is there already (by slug) joins this
+    edition. Raises AlreadyThere when it has joined.
     """
     with transaction():
         company = db.session.scalar(select(Company).where(Company.slug == slug)) or Company(slug=slug, name=name)
@@ -32,9 +36,8 @@ def add_host(edition: Edition, name: str, *, slug: str, now: datetime, by: int |
             select(Host.id).where(Host.company_id == company.id, Host.edition_id == edition_id)
         ):
             raise AlreadyThere(name=company.name)
-        host = Host(
-            edition_id=edition_id, company=company, lon=edition.start_lon, lat=edition.start_lat, changed_at=now
-        )
+        lon, lat = place or (edition.start_lon, edition.start_lat)
+        host = Host(edition_id=edition_id, company=company, lon=lon, lat=lat, contact_email=contact, changed_at=now)
         db.session.add(host)
         db.session.flush()
         note("add", "host", host.id, member_id=by, now=now)

@@ -6,14 +6,15 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, select, update
 
 from nuit.db import db, transaction
-from nuit.errors import LastOrganiser, LinkSpent, WrongBrowser, WrongCode
+from nuit.errors import AlreadyInvited, LastOrganiser, LinkSpent, WrongBrowser, WrongCode
 from nuit.keys import fingerprint
 from nuit.ledger.outbox import promise
 from nuit.ledger.trail import note
-from nuit.models import Member, Membership, SignedIn, SignInLink
+from nuit.models import Member, Membership, Message, SignedIn, SignInLink
 from nuit.queries.member import member_by_email, organisers_left
 
 LINK_LIFE = timedelta(minutes=10)
+INVITED = timedelta(hours=1)
 
 
 def add_member(
@@ -22,16 +23,45 @@ def add_member(
 ) -> Member:  # fmt: skip
     """Adds a role to the member of this address, who is made where missing; twice is as good as once."""
     with transaction():
-        member = member_by_email(email)
-        if member is None:
-            member = Member(email=email.strip().lower(), name=name, locale=locale, created_at=now)
-            db.session.add(member)
-            db.session.flush()
+        member = _known(email, name, locale, now)
         has = {(one.role, one.company_id) for one in member.memberships}
         if (role, company_id) not in has:
             member.memberships.append(Membership(role=role, company_id=company_id))
             note("add", "member", member.id, member_id=by, now=now, role=role, company=company_id)
         member.disabled_at = None
+    return member
+
+
+def _known(email: str, name: str, locale: str, now: datetime) -> Member:
+    member = member_by_email(email)
+    if member is None:
+        member = Member(email=email.strip().lower(), name=name, locale=locale, created_at=now)
+        db.session.add(member)
+        db.session.flush()
+    member.name = member.name or name
+    return member
+
+
+def invite(member_id: int, *, url: str, now: datetime, by: int | None) -> Member | None:
+    """Promises a mail that says where to sign in; it carries no secret. None for nobody. Raises AlreadyInvited.
+
+    `url` is the sign-in page with the address filled in; one invitation an hour is enough.
+    """
+    with transaction():
+        member = db.session.get(Member, member_id, with_for_update=True)
+        if member is None:
+            return None
+        earlier = db.session.scalar(
+            select(Message.id).where(
+                Message.kind == "invitation", Message.to == member.email, Message.due_at > now - INVITED
+            )
+        )
+        if earlier is not None:
+            raise AlreadyInvited()
+        roles = [{"role": one.role, "company": one.company.name if one.company else ""} for one in member.memberships]
+        promise("invitation", key=f"invitation:{member.id}:{now:%Y%m%d%H%M%S%f}", to=member.email,
+                locale=member.locale, due_at=now, url=url, name=member.name, roles=roles)  # fmt: skip
+        note("invite", "member", member.id, member_id=by, now=now)
     return member
 
 
@@ -128,10 +158,13 @@ def sign_out(token: str) -> None:
         db.session.execute(delete(SignedIn).where(SignedIn.token_hash == fingerprint(token)))
 
 
-def sign_out_everywhere(member_id: int) -> None:
-    """Ends every sign-in of a member."""
+def sign_out_everywhere(member_id: int, *, now: datetime | None = None, by: int | None = None) -> None:
+    """Ends every sign-in of a member, and voids the links on their way; with `by`, the trail tells who did it."""
     with transaction():
         db.session.execute(delete(SignedIn).where(SignedIn.member_id == member_id))
+        db.session.execute(delete(SignInLink).where(SignInLink.member_id == member_id))
+        if by is not None and now is not None:
+            note("sign_out", "member", member_id, member_id=by, now=now)
 
 
 def seen(signed_in_id: int, *, now: datetime) -> None:

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
@@ -176,9 +176,16 @@ def slots_of(host_id: int) -> list[Slot]:
     )
 
 
-def gaps(host: Host, visits: Sequence[Visit], start: tuple[float, float]) -> list[Gap]:
-    """What is missing before a page can be proposed; `start` is the edition's, where a host without a door stands."""
+def gaps(
+    host: Host, visits: Sequence[Visit], start: tuple[float, float], departing: Collection[int] | None = None
+) -> list[Gap]:
+    """What is missing before a page can be proposed; `start` is the edition's, where a host without a door stands.
+
+    `departing` names the visits that have a departure, where that is known already.
+    """
     company = host.company
+    if departing is None:
+        departing = {visit.id for visit in visits if any(slot.status != "cancelled" for slot in visit.slots)}
     found = [
         Gap(kind)
         for kind, is_there in (
@@ -190,7 +197,7 @@ def gaps(host: Host, visits: Sequence[Visit], start: tuple[float, float]) -> lis
         if not is_there
     ]
     for visit in visits:
-        if not any(slot.status != "cancelled" for slot in visit.slots):
+        if visit.id not in departing:
             found.append(Gap("slot", visit))
         if not visit.conditions and not visit.is_unconditional:
             found.append(Gap("conditions", visit))

@@ -1,0 +1,1 @@
+"""What the organisers see: the whole edition, whatever its state."""

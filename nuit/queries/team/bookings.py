@@ -1,0 +1,156 @@
+"""Finding anyone: bookings by name, address, reference or code, with their mails and scans."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, String, cast, func, or_, select
+
+from nuit.db import db
+from nuit.models import Booking, Company, Device, Host, Message, Scan, Seat, Slot, Ticket, Visit
+from nuit.planning.finding import fold
+from nuit.planning.spelling import ACCENTED, PLAIN
+from nuit.planning.ticketcode import CODE_LENGTH
+from nuit.queries.team.page import Page, begin, page_of
+
+SIZE = 50
+SHORTEST = 2
+"""Letters from which a search begins; below, the latest bookings are shown."""
+SHORTEST_CODE = 6
+LIVE = ("held", "confirmed")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One booking of a list: its people, and the stops that stand."""
+
+    booking: Booking
+    people: int
+    stops: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One scan of a booking: where, when, by which phone, for whom (nobody in particular for a party's code)."""
+
+    scan: Scan
+    company: str
+    device: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One place of one person, as the export tells it."""
+
+    reference: str
+    name: str
+    email: str
+    locale: str
+    mode: str
+    state: str
+    created_at: datetime
+    label: str
+    age_band: str
+    company: str | None
+    visit: dict[str, str] | None
+    starts_at: datetime | None
+    status: str | None
+    entered_at: datetime | None
+
+
+def found_bookings(edition_id: int, text: str = "", *, number: int = 1, size: int = SIZE) -> Page[Line]:
+    """A page of the bookings that answer a search, the latest first; all of them for less than two letters.
+
+    Names (also those of the party) without case and accents, addresses, references; codes from six characters on.
+    One statement.
+    """
+    people = select(func.count()).where(Ticket.booking_id == Booking.id).correlate(Booking).scalar_subquery()
+    stops = (
+        select(func.count(func.distinct(Seat.slot_id)))
+        .where(Seat.booking_id == Booking.id, Seat.status.in_(LIVE))
+        .correlate(Booking)
+        .scalar_subquery()
+    )
+    query = select(Booking, people, stops).where(Booking.edition_id == edition_id)
+    wanted = " ".join(text.split())
+    if len(wanted) >= SHORTEST:
+        query = query.where(or_(*_answers(wanted)))
+    query = query.order_by(Booking.created_at.desc(), Booking.id.desc()).offset(begin(number, size)).limit(size + 1)
+    return page_of([Line(*row) for row in db.session.execute(query)], number, size)
+
+
+def _answers(wanted: str) -> Iterator[ColumnElement[bool]]:
+    plain = fold(wanted)
+    yield _plain(Booking.name).contains(plain, autoescape=True)
+    yield func.lower(Booking.email).contains(wanted.lower(), autoescape=True)
+    yield _ticket(_plain(Ticket.label).contains(plain, autoescape=True))
+    code = "".join(letter for letter in wanted.upper() if letter.isalnum())
+    if code:
+        yield func.replace(Booking.reference, "-", "").contains(code, autoescape=True)
+    if SHORTEST_CODE <= len(code) <= CODE_LENGTH:
+        yield Booking.code.startswith(code, autoescape=True)
+        yield _ticket(Ticket.code.startswith(code, autoescape=True))
+
+
+def _plain(column: Any) -> ColumnElement[str]:
+    """The column as `fold` spells it, letter by letter."""
+    return cast(func.translate(func.lower(column), ACCENTED, PLAIN), String)
+
+
+def _ticket(answer: ColumnElement[bool]) -> ColumnElement[bool]:
+    return select(Ticket.id).where(Ticket.booking_id == Booking.id, answer).correlate(Booking).exists()
+
+
+def messages_of(booking_id: int) -> list[Message]:
+    """The mails of a booking, the latest first."""
+    return list(
+        db.session.scalars(
+            select(Message).where(Message.booking_id == booking_id).order_by(Message.due_at.desc(), Message.id.desc())
+        )
+    )
+
+
+def troubled_messages(limit: int = 100) -> list[tuple[Message, Booking | None]]:
+    """Mails that came back or could not be sent, the latest first, each with its booking where it has one."""
+    rows = db.session.execute(
+        select(Message, Booking)
+        .outerjoin(Booking, Booking.id == Message.booking_id)
+        .where(Message.state.in_(("bounced", "failed")))
+        .order_by(Message.due_at.desc(), Message.id.desc())
+        .limit(limit)
+    )
+    return [(message, booking) for message, booking in rows]
+
+
+def readings_of(booking_id: int) -> list[Reading]:
+    """Every scan of a booking by the house's time."""
+    rows = db.session.execute(
+        select(Scan, Company.name, Device.name)
+        .join(Host, Host.id == Scan.host_id)
+        .join(Company, Company.id == Host.company_id)
+        .outerjoin(Device, Device.id == Scan.device_id)
+        .where(Scan.booking_id == booking_id)
+        .order_by(Scan.corrected_at, Scan.nonce)
+    )
+    return [Reading(scan, company, device or "") for scan, company, device in rows]
+
+
+def export_rows(edition_id: int) -> list[Row]:
+    """Every place of every person of the edition, given back ones too, by booking; one row for a party without any."""
+    rows = db.session.execute(
+        select(
+            Booking.reference, Booking.name, Booking.email, Booking.locale, Booking.mode, Booking.state,
+            Booking.created_at, Ticket.label, Ticket.age_band, Company.name, Visit.title, Slot.starts_at, Seat.status,
+            Seat.entered_at,
+        )
+        .join(Ticket, Ticket.booking_id == Booking.id)
+        .outerjoin(Seat, Seat.ticket_id == Ticket.id)
+        .outerjoin(Slot, Slot.id == Seat.slot_id)
+        .outerjoin(Visit, Visit.id == Slot.visit_id)
+        .outerjoin(Host, Host.id == Slot.host_id)
+        .outerjoin(Company, Company.id == Host.company_id)
+        .where(Booking.edition_id == edition_id)
+        .order_by(Booking.created_at, Booking.id, Ticket.position, Slot.starts_at, Seat.id)
+    )  # fmt: skip
+    return [Row(*tuple(row)) for row in rows]

@@ -1,0 +1,54 @@
+"""Loops as the organisers make them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import selectinload
+
+from nuit.db import db
+from nuit.errors import NoWay
+from nuit.models import Route, Stop
+from nuit.planning.draft import StopDraft
+from nuit.planning.streets import OutsideNetwork, Point, Unreachable
+from nuit.planning.track import track
+from nuit.queries.ride import network
+
+
+def routes(edition_id: int) -> list[Route]:
+    """Every loop of the edition, in order, with stops and hosts: two statements."""
+    return list(
+        db.session.scalars(
+            select(Route)
+            .where(Route.edition_id == edition_id)
+            .options(selectinload(Route.stops).joinedload(Stop.host))
+            .order_by(Route.position, Route.id)
+        )
+    )
+
+
+def route_by_slug(edition_id: int, slug: str) -> Route | None:
+    """One loop, published or not, with stops and hosts."""
+    return db.session.scalar(
+        select(Route)
+        .where(Route.edition_id == edition_id, Route.slug == slug)
+        .options(selectinload(Route.stops).joinedload(Stop.host))
+    )
+
+
+def drawn(places: Sequence[Point], *, closed: bool) -> dict[str, Any]:
+    """The ride over these places as a route keeps it; {} for fewer than two. Raises NoWay."""
+    try:
+        return track(network(), places, closed=closed)
+    except (OutsideNetwork, Unreachable):
+        raise NoWay() from None
+
+
+def places_of(stops: Sequence[StopDraft], hosts: dict[int, Point]) -> list[Point]:
+    """Longitude and latitude of each stop, in order; `hosts` are the edition's by id."""
+    return [hosts[one.host] if one.host is not None else (one.lon or 0.0, one.lat or 0.0) for one in stops]
+
+
+def streets_are_approximate() -> bool:
+    """Whether the rides go over the built-in schematic network, no real streets being loaded."""
+    return network().approximate
