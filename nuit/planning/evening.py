@@ -73,13 +73,64 @@ def faults(departures: Sequence[Departure], party: Sequence[Person], ride: Ride)
 
     A person's band is refused only when nobody in it is old enough: at the edge the party's own word decides.
     """
-    ordered = sorted(departures, key=lambda one: (one.starts_at, one.slot))
+    ordered = sorted(departures, key=_order)
     found: list[Fault] = []
     for before, after in pairwise(ordered):
         found += _between(before, after, ride)
     for departure in ordered:
         found += _conditions(departure, party)
     return found
+
+
+def fits(evening: Iterable[Departure], one: Departure, ride: Ride) -> bool:
+    """Whether one more departure overlaps none of the evening's and leaves time for the rides before and after it."""
+    return not any(
+        _between(one, other, ride) if _order(one) < _order(other) else _between(other, one, ride) for other in evening
+    )
+
+
+def _order(departure: Departure) -> tuple[datetime, int]:
+    return departure.starts_at, departure.slot
+
+
+def openings(
+    evening: Sequence[Departure], candidates: Iterable[Departure], ride: Ride, *, at_most: int
+) -> list[list[Departure]]:
+    """What still fits before, between and after the departures of an evening: one list a gap, by hour.
+
+    Of each host that is not in the evening the earliest departure in the gap; of those the `at_most` with the shortest
+    rides, ties by hour and id. An empty evening has one gap, in which the hours alone decide.
+    """
+    ordered = sorted(evening, key=_order)
+    hosts = {one.host for one in ordered}
+    gaps: list[dict[int, Departure]] = [{} for _ in range(len(ordered) + 1)]
+    for one in sorted(candidates, key=_order):
+        gap = gaps[sum(other.starts_at <= one.starts_at for other in ordered)]
+        if one.host not in hosts and one.host not in gap and fits(ordered, one, ride):
+            gap[one.host] = one
+    return [
+        _nearest(list(gap.values()), ordered[max(0, at - 1) : at + 1], ride, at_most) for at, gap in enumerate(gaps)
+    ]
+
+
+def _nearest(found: list[Departure], beside: Sequence[Departure], ride: Ride, at_most: int) -> list[Departure]:
+    def cost(one: Departure) -> tuple[float, datetime, int]:
+        return sum(ride(one.host, other.host) for other in beside), one.starts_at, one.slot
+
+    return sorted(sorted(found, key=cost)[:at_most], key=_order)
+
+
+def stand_ins(
+    evening: Sequence[Departure], gone: Departure, candidates: Iterable[Departure], ride: Ride
+) -> list[Departure]:
+    """The other departures of the same host that could take the place of one that is gone, by hour."""
+    others = [one for one in evening if one.slot != gone.slot]
+    taken = {one.slot for one in evening}
+    return [
+        one
+        for one in sorted(candidates, key=_order)
+        if one.host == gone.host and one.slot not in taken and fits(others, one, ride)
+    ]
 
 
 def _between(before: Departure, after: Departure, ride: Ride) -> list[Fault]:

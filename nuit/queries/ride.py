@@ -1,16 +1,28 @@
 """Rides between the places of an edition, over the street network that is loaded."""
 
+from collections.abc import Sequence
 from functools import lru_cache
+from itertools import pairwise
 from math import isfinite
 from pathlib import Path
 
 from sqlalchemy import select
 
 from nuit.db import db
-from nuit.models import Edition, Host
+from nuit.models import Edition, Host, Slot
 from nuit.planning.evening import Ride
 from nuit.planning.ride import Mode, ride_seconds, shown_minutes
-from nuit.planning.streets import Network, load_network, metres_between, ride_table
+from nuit.planning.streets import (
+    Network,
+    OutsideNetwork,
+    Unreachable,
+    load_network,
+    metres_between,
+    ride_between,
+    ride_table,
+)
+from nuit.planning.streets import Ride as Way
+from nuit.planning.timetable import Leg, Stop, Timetable, leg_to
 
 GEO = Path(__file__).parents[2] / "geo" / "sion"
 DETOUR = 1.5
@@ -67,3 +79,50 @@ def minutes_from_start(edition: Edition, mode: Mode = "ebike25") -> dict[int, in
         host_id: shown_minutes(seconds[row], edition.ride_factor, edition.ride_margin_minutes)
         for row, host_id in enumerate(places, start=1)
     }
+
+
+@lru_cache(maxsize=4096)
+def _way(a: Place, b: Place, mode: Mode) -> Way | None:
+    """The ride over known streets; None where there are none."""
+    try:
+        return ride_between(network(), a, b, mode)
+    except (OutsideNetwork, Unreachable):
+        return None
+
+
+def timetable(edition: Edition, stops: Sequence[tuple[Slot, Sequence[str]]], mode: Mode) -> Timetable:
+    """The evening of these slots (with the names of who goes there), by hour, and the rides between them: no statement.
+
+    Slots come with visit, host and company. The first leg leads from the edition's start place.
+    """
+    ordered = sorted(stops, key=lambda one: (one[0].starts_at, one[0].id))
+    found = [_stop(slot, who) for slot, who in ordered]
+    legs = [_leg(edition, before, stop, mode) for before, stop in pairwise([None, *found]) if stop]
+    return Timetable(mode=mode, start=edition.start_name, stops=tuple(found), legs=tuple(legs))
+
+
+def _stop(slot: Slot, who: Sequence[str]) -> Stop:
+    visit, host = slot.visit, slot.visit.host
+    return Stop(
+        slot=slot.id, host=host.id, company=host.company.name, slug=host.company.slug, visit=visit.title,
+        starts_at=slot.starts_at, ends_at=slot.ends_at, lon=host.lon, lat=host.lat,
+        address=", ".join(part for part in (host.address, f"{host.postcode} {host.town}".strip()) if part),
+        district=host.district, access=host.access, languages=tuple(visit.languages),
+        conditions=tuple(visit.conditions), status=slot.status, reason=slot.reason, capacity=slot.capacity,
+        taken=slot.taken, who=tuple(who),
+    )  # fmt: skip
+
+
+def _leg(edition: Edition, before: Stop | None, stop: Stop, mode: Mode) -> Leg:
+    start = (before.lon, before.lat) if before else (edition.start_lon, edition.start_lat)
+    end = (stop.lon, stop.lat)
+    way = _way(start, end, mode)
+    total = shown_minutes(
+        way.seconds if way else _straight(start, end, mode), edition.ride_factor, edition.ride_margin_minutes
+    )
+    return leg_to(
+        stop, before, total=total, margin=edition.ride_margin_minutes,
+        metres=way.metres if way else metres_between(start, end) * DETOUR, climb=way.climb if way else 0.0,
+        lit_share=way.lit_share if way else 1.0, profile=way.profile if way else (),
+        approximate=way.approximate if way else True,
+    )  # fmt: skip

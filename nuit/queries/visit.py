@@ -8,6 +8,7 @@ from sqlalchemy.orm import contains_eager, joinedload
 
 from nuit.db import db
 from nuit.models import Company, Host, Slot, Visit
+from nuit.planning.evening import Departure, condition_value
 
 
 def slots_by_ids(edition_id: int, ids: Iterable[int]) -> list[Slot]:
@@ -85,3 +86,17 @@ def alternatives(slots: Sequence[Slot], now: datetime, *, seats: int) -> dict[in
         )
     )
     return {slot.id: [other for other in others if other.host_id == slot.host_id] for slot in slots}
+
+
+def departure(slot: Slot) -> Departure:
+    """The slot as the judgement needs it; its visit, host and company are loaded."""
+    visit = slot.visit
+    return Departure(
+        slot=slot.id,
+        host=slot.host_id,
+        company=visit.host.company.name,
+        starts_at=slot.starts_at,
+        ends_at=slot.ends_at,
+        min_age=condition_value(visit.conditions, "min_age"),
+        accompanied_under=condition_value(visit.conditions, "accompanied_under"),
+    )
