@@ -16,10 +16,10 @@ export class Camera {
     this.#onFrame = onFrame;
   }
 
-  // Throws NotAllowedError, NotFoundError or, without HTTPS, a plain Error.
+  // Throws NotAllowedError, NotFoundError or, without HTTPS, Insecure.
   async start(deviceId = null) {
     this.stop();
-    if (!navigator.mediaDevices?.getUserMedia) throw new Error("insecure");
+    if (!navigator.mediaDevices?.getUserMedia) throw Object.assign(new Error("no camera without HTTPS"), { name: "Insecure" });
     const lens = deviceId ? { deviceId: { exact: deviceId } } : { facingMode: { ideal: "environment" } };
     this.#stream = await navigator.mediaDevices.getUserMedia({ audio: false, video: { ...WANTED, ...lens } });
     this.#video.srcObject = this.#stream;

@@ -12,7 +12,7 @@ from sqlalchemy import Row, func, select
 from sqlalchemy.orm import contains_eager
 
 from nuit.db import db
-from nuit.models import Booking, Company, Device, Edition, Host, Member, Scan, Seat, Slot, Ticket
+from nuit.models import Booking, Company, Device, Edition, Host, Member, Scan, Seat, Slot, Ticket, Visit
 from nuit.queries.door.party import LIVE, gone_since, initial_of
 
 
@@ -22,6 +22,7 @@ class Departure:
 
     id: int
     door: int
+    visit: int
     starts_at: datetime
     ends_at: datetime
     status: str
@@ -71,7 +72,7 @@ def departures(edition_id: int, host_id: int | None = None) -> list[Departure]:
     chosen = [Slot.edition_id == edition_id, *([Slot.host_id == host_id] if host_id is not None else [])]
     rows = db.session.execute(
         select(
-            Slot.id, Slot.host_id, Slot.starts_at, Slot.ends_at, Slot.status, Slot.taken, func.count(Seat.entered_at)
+            Slot.id, Slot.host_id, Slot.visit_id, Slot.starts_at, Slot.ends_at, Slot.status, Slot.taken, func.count(Seat.entered_at)
         )
         .outerjoin(Seat, Seat.slot_id == Slot.id)
         .where(*chosen)
@@ -79,6 +80,12 @@ def departures(edition_id: int, host_id: int | None = None) -> list[Departure]:
         .order_by(Slot.starts_at, Slot.id)
     )
     return [Departure(*row) for row in rows]
+
+
+def conditions_of(host_id: int) -> dict[int, list[dict[str, Any]]]:
+    """By visit of this host: its conditions, as the model keeps them; one statement."""
+    rows = db.session.execute(select(Visit.id, Visit.conditions).where(Visit.host_id == host_id))
+    return {row.id: row.conditions for row in rows}
 
 
 def listed(edition_id: int, host_id: int) -> list[Listed]:

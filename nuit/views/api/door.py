@@ -2,6 +2,7 @@
 
 import hashlib
 from base64 import b64encode
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, NoReturn
 
@@ -12,11 +13,22 @@ from werkzeug.exceptions import HTTPException
 from nuit import clock
 from nuit.actions.device import pair
 from nuit.actions.door import Gate, check_in
+from nuit.conditions import ASKED, Condition, words
 from nuit.forms.scan import Unfit, batch_from, pairing_from
+from nuit.i18n import spoken
 from nuit.models import Device, Edition
 from nuit.planning.ride import Mode
 from nuit.queries.door.party import night_of, tolerance_of
-from nuit.queries.door.roster import Listed, departures, doors, doors_of, listed, parties_by_name, roster_version
+from nuit.queries.door.roster import (
+    Listed,
+    conditions_of,
+    departures,
+    doors,
+    doors_of,
+    listed,
+    parties_by_name,
+    roster_version,
+)
 from nuit.queries.member import device_by_token
 from nuit.queries.ride import ride_between_hosts
 from nuit.views.api.body import json_object
@@ -63,7 +75,7 @@ def create_scans() -> ResponseReturnValue:
 @bp.get("/door/roster")
 def roster() -> ResponseReturnValue:
     gate, night = _gate(request.args.get("host", ""))
-    version = hashlib.sha256(f"{gate.host}/{roster_version(night)}".encode()).hexdigest()[:24]
+    version = hashlib.sha256(f"{gate.host}/{spoken()}/{roster_version(night)}".encode()).hexdigest()[:24]
     g.personal = True
     if version in request.if_none_match:
         return "", 304, {"ETag": f'"{version}"'}
@@ -122,6 +134,7 @@ def _unknown() -> NoReturn:
 def _roster(night: Edition, host: int) -> dict[str, Any]:
     here = tolerance_of(night)
     tickets = listed(night.id, host)
+    notes = {visit: _notes(conditions) for visit, conditions in conditions_of(host).items()}
     return {
         "now": _iso(clock.now()),
         "edition": {"id": night.id, "slug": night.slug, "name": night.name, "last_day": night.night.isoformat()},
@@ -133,12 +146,18 @@ def _roster(night: Edition, host: int) -> dict[str, Any]:
             {
                 "id": one.id, "door": one.door, "starts_at": _iso(one.starts_at), "ends_at": _iso(one.ends_at),
                 "status": one.status, "expected": one.expected, "entered": one.entered,
+                **({"notes": notes[one.visit]} if one.visit in notes else {}),
             }
             for one in departures(night.id)
         ],
         "tickets": [_listed(one) for one in tickets],
         "revoked": [[one.name, _seconds(one.revoked_at)] for one in tickets if one.revoked_at is not None],
     }  # fmt: skip
+
+
+def _notes(conditions: Sequence[Condition]) -> list[str]:
+    """What the volunteer looks at before somebody goes in, in words."""
+    return [words(one) for one in conditions if one.get("kind") in ASKED]
 
 
 def _doors(night: Edition, host: int) -> dict[int, dict[str, Any]]:

@@ -1,0 +1,105 @@
+"""The sentences of the door's app, translated for its page; {values} are filled on the phone."""
+
+import json
+
+from flask_babel import gettext
+
+
+def words() -> str:
+    """Every sentence by its key, as JSON."""
+    return json.dumps({**_verdicts(), **_details(), **_ages(), **_states()}, ensure_ascii=False)
+
+
+def _verdicts() -> dict[str, str]:
+    return {
+        "word_admitted": gettext("Entrez"),
+        "word_already_in": gettext("Déjà entré"),
+        "word_elsewhere": gettext("Ailleurs"),
+        "word_too_early": gettext("Trop tôt"),
+        "word_too_late": gettext("Trop tard"),
+        "word_cancelled": gettext("Annulé"),
+        "word_revoked": gettext("Remplacé"),
+        "word_unknown": gettext("Inconnu"),
+        "word_unlisted": gettext("À vous de voir"),
+    }
+
+
+def _details() -> dict[str, str]:
+    return {
+        "visit_at": gettext("Visite de {hour}."),
+        "party_all_one": gettext("Entré."),
+        "party_all_many": gettext("Groupe de {n}, tous entrés."),
+        "party_some": gettext("{n} sur {size} sont entrés."),
+        "in_here": gettext("À {hour}, à cette porte."),
+        "in_there": gettext("À {hour}, {door}."),
+        "in_device": gettext("Lu par {device}."),
+        "in_again": gettext("Si la personne est sortie, faites-la rentrer."),
+        "expected": gettext("Attendu à {hour}, {company}."),
+        "no_seat": gettext("Pas de place à cette porte."),
+        "ride": gettext("{n} min à vélo."),
+        "still_possible": gettext("C’est encore possible."),
+        "leaves_at": gettext("Sa visite part à {hour}."),
+        "back_at": gettext("Revenir dès {hour}."),
+        "left_at": gettext("Sa visite est partie à {hour}."),
+        "given_away": gettext("La place a été donnée à {hour}."),
+        "given_back_at": gettext("Place rendue à {hour}."),
+        "gone_given_back": gettext("Place rendue."),
+        "gone_cancelled": gettext("L’entreprise a annulé cette visite."),
+        "gone_lapsed": gettext("La réservation n’a pas été confirmée."),
+        "gone_released": gettext("La place a été donnée."),
+        "gone_waiting": gettext("En liste d’attente, sans place."),
+        "gone_none": gettext("Ce billet n’a pas de place."),
+        "revoked": gettext("Ce billet a été remplacé."),
+        "revoked_detail": gettext("Demandez le billet le plus récent."),
+        "unknown": gettext("Ce n’est pas un de nos billets."),
+        "unknown_detail": gettext("Essayez le code à huit signes, ou relisez avec la lampe."),
+        "unlisted": gettext("Signature valable, absent de la liste."),
+        "unlisted_detail": gettext(
+            "Réservé peut-être après la dernière mise à jour. Nous vérifions dès que le réseau revient."
+        ),
+        "conflict": gettext("Ce billet était déjà entré ailleurs au moment où il est passé ici."),
+    }
+
+
+def _ages() -> dict[str, str]:
+    return {
+        "age_18+": gettext("adulte"),
+        "age_16-17": gettext("16 à 17 ans"),
+        "age_14-15": gettext("14 à 15 ans"),
+        "age_12-13": gettext("12 à 13 ans"),
+        "age_0-11": gettext("moins de 12 ans"),
+        "group_one": gettext("Une personne"),
+        "group_many": gettext("Groupe de {n}"),
+        "admit_one": gettext("Faire entrer {n} personne"),
+        "admit_many": gettext("Faire entrer les {n}"),
+        "person": gettext("Billet {n} {initial}, {age}"),
+        "person_in": gettext("déjà entré à {hour}"),
+        "people_one": gettext("{n} personne"),
+        "people_many": gettext("{n} personnes"),
+        "not_here": gettext("pas à cette porte"),
+    }
+
+
+def _states() -> dict[str, str]:
+    return {
+        "online": gettext("En ligne"),
+        "offline_short": gettext("Sans réseau"),
+        "waiting_one": gettext("{n} en attente"),
+        "waiting_many": gettext("{n} en attente"),
+        "cut": gettext("Téléphone coupé"),
+        "offline": gettext("Sans réseau : vérifié par ce téléphone seul."),
+        "offline_list": gettext(
+            "Sans réseau : liste de {hour}. Le double passage sera vérifié dès que le réseau revient."
+        ),
+        "code_form": gettext("Huit signes, sans O, 0, I, 1 ni L."),
+        "code_offline": gettext("Sans réseau, ce code ne se vérifie pas. Scannez le QR."),
+        "search_none": gettext("Aucune réservation à ce nom."),
+        "search_offline": gettext("La recherche par nom demande le réseau."),
+        "camera_none": gettext("La caméra ne s’ouvre pas. Tapez le code."),
+        "camera_https": gettext("La caméra demande une adresse en https."),
+        "camera_denied": gettext("La caméra est refusée. Autorisez-la dans les réglages de ce site, ou tapez le code."),
+        "camera_missing": gettext("Aucune caméra trouvée. Tapez le code."),
+        "one_lens": gettext("Ce téléphone n’a qu’une caméra."),
+        "pair_offline": gettext("Pas de réseau. Réessayez dans un instant."),
+        "listed": gettext("Liste de {hour}."),
+    }

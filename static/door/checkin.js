@@ -1,0 +1,98 @@
+// From a code to a verdict: the server is asked first; when it is slow or gone, the phone judges and the scan waits in the queue.
+import { nonce } from "./queue.js";
+import { PARTY, codeIn, decode, tokenIn } from "./token.js";
+
+const SAME_CODE = 2500; // ms out of sight before the same code counts as a new scan
+const PATIENCE = { known: 900, failing: 300, blind: 8000 }; // ms for the server, with a good line, a bad one, or without a list
+
+export class CheckIn {
+  #queue;
+  #api;
+  #alone;
+  #roster;
+  #screen;
+  #expecting = new Map();
+  #seen = { text: "", at: 0 };
+  #current = null;
+
+  // `screen` has show(result) and ask(result, admit).
+  constructor({ queue, api, alone, roster, screen }) {
+    this.#queue = queue;
+    this.#api = api;
+    this.#alone = alone;
+    this.#roster = roster;
+    this.#screen = screen;
+  }
+
+  // Whatever the camera or a hand scanner reads; a code that stays in sight counts once.
+  read(text) {
+    const at = performance.now();
+    const again = text === this.#seen.text && at - this.#seen.at < SAME_CODE;
+    this.#seen = { text, at };
+    return again ? null : this.#take(text);
+  }
+
+  #take(text) {
+    const token = tokenIn(text);
+    if (!token) return this.#tell({ verdict: "unknown" });
+    return decode(token).kind === PARTY ? this.#party({ token }) : this.#one({ token });
+  }
+
+  // A typed code; false when it is none.
+  async typed(text) {
+    const code = codeIn(text);
+    if (!code) return false;
+    const people = this.#roster.known ? await this.#roster.ofCode(code) : null;
+    await (people && !people.party ? this.#one({ code }) : this.#party({ code }));
+    return true;
+  }
+
+  async #one(what, more = {}) {
+    const scan = { nonce: nonce(), ...what, at: new Date().toISOString(), ...more };
+    await this.#queue.add(scan);
+    const answer = new Promise((resolve) => this.#expecting.set(scan.nonce, resolve));
+    this.#queue.flush();
+    const result = (await within(answer, this.#patience())) ?? (await this.#alone.judge(scan));
+    this.#tell(result, scan);
+    if (!result.offline) return;
+    await this.#queue.given(scan, result.verdict === "unlisted" ? "unknown" : result.verdict);
+    answer.then((late) => this.#current?.nonce === scan.nonce && this.#tell(late, scan));
+  }
+
+  // First who they are and who may come in; then those who are there.
+  async #party(what) {
+    const look = { nonce: nonce(), ...what, at: new Date().toISOString(), admit: 0 };
+    const sent = this.#api.scans([look], this.#queue.length).then(({ results }) => results?.[0] ?? null);
+    const result = (await within(sent, this.#patience())) ?? (await this.#alone.look(look));
+    const may = result?.tickets?.filter((one) => one.verdict === "admitted").length ?? 0;
+    if (may > 1 || (may && result.tickets.length > 1)) return this.#screen.ask(result, (who) => this.#one(what, { who }));
+    return result && !may && result.verdict !== "admitted" ? this.#tell(result, look) : this.#one(what);
+  }
+
+  // The volunteer lets in whom the list does not know.
+  async letIn() {
+    const scan = this.#current;
+    await this.#queue.given(scan, "admitted");
+    this.#tell({ verdict: "admitted", offline: true, listed_at: this.#roster.at }, scan);
+    this.#queue.flush();
+  }
+
+  // An answer of the server, early or late.
+  answered(result) {
+    this.#expecting.get(result.nonce)?.(result);
+    this.#expecting.delete(result.nonce);
+  }
+
+  #tell(result, scan = null) {
+    this.#current = scan;
+    this.#screen.show({ ...result, notes: this.#roster.slot(result.slot)?.notes ?? [] });
+  }
+
+  #patience() {
+    if (!this.#roster.known) return PATIENCE.blind;
+    if (navigator.onLine === false) return 0;
+    return this.#queue.online === false ? PATIENCE.failing : PATIENCE.known;
+  }
+}
+
+const within = (promise, ms) => Promise.race([promise, new Promise((resolve) => setTimeout(resolve, ms, null))]);

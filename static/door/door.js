@@ -1,0 +1,181 @@
+// The door's app: opens what it needs, wires it together, and stays awake.
+import { Alone } from "./alone.js";
+import { Api, pair } from "./api.js";
+import { Camera } from "./camera.js";
+import { CheckIn } from "./checkin.js";
+import { askGroup } from "./group.js";
+import { Queue } from "./queue.js";
+import { Reader } from "./reader.js";
+import { Roster } from "./roster.js";
+import { Screens } from "./screens.js";
+import { wake } from "./sound.js";
+import { openStore } from "./store.js";
+import { compose, draw } from "./verdict.js";
+import { hour, say } from "./words.js";
+
+const ROSTER_EVERY = 20_000;
+const FLUSH_EVERY = 10_000;
+const PAIRING = "nuit-door";
+const NO_CAMERA = { NotAllowedError: "camera_denied", NotFoundError: "camera_missing", Insecure: "camera_https" };
+
+const root = document.querySelector("[data-door]");
+const screens = new Screens(root);
+const roster = new Roster();
+let door, store, api, queue, checkin, camera, reader;
+
+function show(result) {
+  const view = screens.get("verdict");
+  draw(view, compose(result));
+  view.querySelector("[data-let-in]").hidden = result.verdict !== "unlisted";
+  screens.show("verdict");
+  if (result.verdict === "admitted" && !result.offline) refresh();
+}
+
+function ask(result, admit) {
+  askGroup(screens.get("group"), result, admit);
+  screens.show("group");
+}
+
+async function refresh() {
+  const { roster: fresh, etag, cut } = await api.roster(await store.read("etag"));
+  if (cut) queue.cut = true;
+  if (fresh) {
+    roster.take(fresh);
+    await Promise.all([store.write("roster", fresh), store.write("etag", etag), store.write("came", roster.came)]);
+  }
+  tellFigures();
+  tellLine();
+}
+
+function tellFigures() {
+  if (!roster.known) return;
+  const now = api.now();
+  const all = roster.departures();
+  const current = all.find((slot) => now < slot.startsAt + roster.tolerance.late) ?? all.at(-1) ?? null;
+  screens.door(door.company, current);
+  screens.figures(current);
+  screens.departures(all, now, say("listed", { hour: hour(roster.at) }));
+}
+
+function tellLine() {
+  const online = navigator.onLine === false ? false : queue.online;
+  screens.line({ online, waiting: queue.length, cut: queue.cut, lasting: store.lasting });
+}
+
+async function open() {
+  store = await openStore();
+  api = new Api(root.dataset.api, door);
+  queue = new Queue(store, api);
+  checkin = new CheckIn({ queue, api, roster, alone: new Alone(roster, store, api), screen: { show, ask } });
+  queue.onChange = tellLine;
+  queue.onResult = (result) => checkin.answered(result);
+  await recall();
+  screens.door(door.company, null);
+  tellFigures();
+  screens.show("camera");
+  watch();
+  await Promise.all([queue.flush(), refresh(), startCamera()]);
+}
+
+// The list of last time, if it is this door's.
+async function recall() {
+  const kept = await store.read("roster");
+  if (kept?.host?.slug !== door.host) return store.write("etag", null);
+  roster.take(kept);
+  roster.came = (await store.read("came")) ?? [];
+  return null;
+}
+
+function watch() {
+  const flush = () => queue.flush();
+  window.addEventListener("online", flush);
+  window.addEventListener("offline", tellLine);
+  document.addEventListener("visibilitychange", () => document.hidden || (flush(), stayAwake()));
+  setInterval(flush, FLUSH_EVERY);
+  setInterval(refresh, ROSTER_EVERY);
+}
+
+async function startCamera() {
+  const view = screens.get("camera");
+  reader ??= new Reader((text) => checkin.read(text));
+  camera ??= new Camera(view.querySelector("video"), mayRead, (frame) => reader.read(frame));
+  try {
+    await Promise.all([camera.start(), reader.ready]);
+    screens.tell("camera", "");
+    root.dataset.reading = "yes";
+    stayAwake();
+  } catch (fault) {
+    screens.tell("camera", say(NO_CAMERA[fault.name] ?? "camera_none"));
+  }
+  view.querySelector("[data-torch]").hidden = !camera.hasTorch;
+  view.querySelector("[data-start]").hidden = camera.running;
+}
+
+const mayRead = () => !reader.busy && (screens.current === "camera" || screens.current === "verdict");
+
+async function stayAwake() {
+  await navigator.wakeLock?.request("screen").catch(() => null);
+}
+
+const ACTS = {
+  next: () => screens.show("camera"),
+  code: () => screens.show("code"),
+  search: () => screens.show("search"),
+  slots: () => screens.show("slots"),
+  start: startCamera,
+  lens: async () => {
+    screens.show("camera");
+    if ((await camera.another()) < 2) screens.tell("camera", say("one_lens"));
+  },
+  torch: async (button) => {
+    const on = button.getAttribute("aria-pressed") !== "true";
+    await camera.torch(on);
+    button.setAttribute("aria-pressed", String(on));
+  },
+  full: () => (document.fullscreenElement ? document.exitFullscreen() : root.requestFullscreen?.()),
+  "let-in": () => checkin.letIn(),
+};
+
+const FORMS = {
+  code: async ({ code }) => {
+    const is = await checkin.typed(code.value);
+    screens.tell("code", is ? "" : say("code_form"));
+    if (is) code.value = "";
+  },
+  search: async ({ q }) => {
+    const people = await api.search(q.value);
+    screens.tell("search", people === null ? say("search_offline") : people.length ? "" : say("search_none"));
+    screens.found(people ?? [], (code) => checkin.typed(code));
+  },
+  pair: async ({ code, name }) => {
+    const answer = await pair(root.dataset.api, code.value.trim(), name.value.trim());
+    if (!answer.device_token) return screens.tell("pair", answer.problem ?? say("pair_offline"));
+    door = { token: answer.device_token, host: answer.host.slug, company: answer.host.company };
+    localStorage.setItem(PAIRING, JSON.stringify(door));
+    history.replaceState(null, "", location.pathname);
+    return open();
+  },
+};
+
+root.addEventListener("click", (event) => {
+  wake();
+  const button = event.target.closest("[data-act]");
+  if (button) ACTS[button.dataset.act](button);
+});
+
+root.addEventListener("submit", (event) => {
+  event.preventDefault();
+  FORMS[event.target.closest("[data-view]").dataset.view](event.target.elements);
+});
+
+function begin() {
+  const kept = localStorage.getItem(PAIRING);
+  if (root.dataset.host) door = { host: root.dataset.host, company: root.dataset.company };
+  else if (kept) door = JSON.parse(kept);
+  if (door) return open();
+  const code = decodeURIComponent(location.hash.slice(1));
+  if (code) screens.get("pair").querySelector("[name=code]").value = code;
+  return screens.show(screens.get("hosts") && !code ? "hosts" : "pair");
+}
+
+begin();

@@ -1,0 +1,86 @@
+// One screen at a time fills the phone; what all screens share (door, hour, line, queue) is told on each.
+import { count, hour, say } from "./words.js";
+
+export class Screens {
+  #root;
+  #views;
+  current = "";
+
+  constructor(root) {
+    this.#root = root;
+    this.#views = [...root.querySelectorAll("[data-view]")];
+  }
+
+  get(name) {
+    return this.#views.find((view) => view.dataset.view === name);
+  }
+
+  show(name) {
+    this.current = name;
+    for (const view of this.#views) view.hidden = view.dataset.view !== name;
+    const first = this.get(name).querySelector("[data-first]");
+    if (first) first.focus({ preventScroll: true });
+    window.scrollTo(0, 0);
+  }
+
+  // The head of every screen.
+  door(company, departure) {
+    const words = departure ? `${company} · ${hour(departure.startsAt)}` : company;
+    for (const place of this.#root.querySelectorAll("[data-door-name]")) place.textContent = words;
+  }
+
+  // The line and what waits for it, always in sight.
+  line({ online, waiting, cut, lasting }) {
+    const words = cut ? say("cut") : waiting ? count("waiting", waiting) : online === false ? say("offline_short") : say("online");
+    for (const tag of this.#root.querySelectorAll("[data-line]")) {
+      tag.querySelector("[data-line-words]").textContent = words;
+      tag.querySelector("use").setAttribute("href", online === false || cut ? "#i-horsligne" : "#i-check");
+    }
+    for (const place of this.#root.querySelectorAll("[data-fleeting]")) place.hidden = lasting;
+  }
+
+  figures(departure) {
+    const view = this.get("camera");
+    view.querySelector("[data-entered]").textContent = departure ? departure.entered : "–";
+    view.querySelector("[data-expected]").textContent = departure ? Math.max(0, departure.expected - departure.entered) : "–";
+  }
+
+  departures(all, now, listed) {
+    const rows = all.map((slot) => {
+      const row = document.createElement("tr");
+      const cells = [hour(slot.startsAt), slot.entered, Math.max(0, slot.expected - slot.entered)];
+      row.append(...cells.map((words, place) => cell(words, place)));
+      if (slot.startsAt <= now && now < slot.endsAt) row.setAttribute("aria-current", "time");
+      return row;
+    });
+    this.get("slots").querySelector("[data-rows]").replaceChildren(...rows);
+    this.get("slots").querySelector("[data-listed]").textContent = listed;
+  }
+
+  found(people, choose) {
+    const lines = people.map((one) => {
+      const line = document.createElement("li");
+      const button = document.createElement("button");
+      button.type = "button";
+      button.className = "btn";
+      button.dataset.kind = "line";
+      button.textContent = [one.name, count("people", one.people), one.hours.map(hour).join(", ") || say("not_here")].join(" · ");
+      button.addEventListener("click", () => choose(one.code));
+      line.append(button);
+      return line;
+    });
+    this.get("search").querySelector("[data-found]").replaceChildren(...lines);
+  }
+
+  tell(name, words) {
+    this.get(name).querySelector("[data-told]").textContent = words;
+  }
+}
+
+function cell(words, place) {
+  const one = document.createElement(place ? "td" : "th");
+  if (!place) one.scope = "row";
+  one.className = "num";
+  one.textContent = words;
+  return one;
+}

@@ -1,0 +1,90 @@
+// A verdict in words, then on the screen: shape, word, colour, sound and vibration say the same thing. Text only, never markup.
+import { tell } from "./sound.js";
+import { count, hour, say } from "./words.js";
+
+const LOOK = {
+  admitted: "admitted",
+  already_in: "inside",
+  elsewhere: "elsewhere",
+  too_early: "early",
+  too_late: "early",
+  cancelled: "cancelled",
+  revoked: "cancelled",
+  unknown: "unknown",
+  unlisted: "early",
+};
+
+// `result` is one answer of POST /api/v1/scans, or the phone's own in the same form, with `offline` set.
+export function compose(result) {
+  const [big, detail] = (SENTENCES[result.verdict] ?? SENTENCES.unknown)(result);
+  const look = LOOK[result.verdict] ?? "unknown";
+  return {
+    look: result.offline && look === "admitted" ? "offline" : look,
+    word: say(`word_${result.verdict}`),
+    big,
+    detail: [detail, result.conflict ? say("conflict") : "", result.offline ? offlineNote(result) : ""].filter(Boolean),
+    notes: result.verdict === "admitted" ? (result.notes ?? []) : [],
+  };
+}
+
+const SENTENCES = {
+  admitted: (result) => [party(result) ?? say("visit_at", { hour: hour(result.starts_at) }), person(result)],
+  already_in: (result) => [
+    result.first ? say(result.first.here ? "in_here" : "in_there", { hour: hour(result.first.at), door: result.first.door }) : "",
+    [person(result), result.first?.device ? say("in_device", { device: result.first.device }) : "", say("in_again")].join(" ").trim(),
+  ],
+  elsewhere: (result) => [expected(result.elsewhere), ride(result.elsewhere)],
+  too_early: (result) => [say("leaves_at", { hour: hour(result.starts_at) }), say("back_at", { hour: hour(result.opens_at) })],
+  too_late: (result) => [
+    result.reason === "released" ? say("given_away", { hour: hour(result.gone_at) }) : say("left_at", { hour: hour(result.starts_at) }),
+    next(result),
+  ],
+  cancelled: (result) => [gone(result), next(result)],
+  revoked: () => [say("revoked"), say("revoked_detail")],
+  unknown: () => [say("unknown"), say("unknown_detail")],
+  unlisted: () => [say("unlisted"), say("unlisted_detail")],
+};
+
+function party(result) {
+  if (!result.tickets) return null;
+  const size = result.tickets.length;
+  const inside = result.tickets.filter((one) => one.entered || one.verdict === "already_in").length;
+  return inside === size ? count("party_all", size) : say("party_some", { n: inside, size });
+}
+
+function person(result) {
+  const who = result.who;
+  return who ? [who.initial ? `${who.initial}.` : "", say(`age_${who.age_band}`)].filter(Boolean).join(", ") : "";
+}
+
+const expected = (there) => (there ? say("expected", { hour: hour(there.starts_at), company: there.company }) : say("no_seat"));
+
+function ride(there) {
+  if (!there) return "";
+  const minutes = there.minutes === null ? "" : say("ride", { n: there.minutes });
+  return [minutes, there.possible ? say("still_possible") : ""].filter(Boolean).join(" ");
+}
+
+const next = (result) => (result.elsewhere?.possible ? `${expected(result.elsewhere)} ${ride(result.elsewhere)}` : "");
+
+function gone(result) {
+  if (result.reason === "given_back" && result.gone_at) return say("given_back_at", { hour: hour(result.gone_at) });
+  return say(`gone_${result.reason || "none"}`);
+}
+
+const offlineNote = (result) => (result.listed_at ? say("offline_list", { hour: hour(result.listed_at) }) : say("offline"));
+
+// Fills the one verdict screen and makes it heard.
+export function draw(screen, composed) {
+  screen.dataset.verdict = composed.look;
+  screen.querySelector("[data-shape]").setAttribute("href", `#v-${composed.look}`);
+  screen.querySelector("[data-word]").textContent = composed.word;
+  screen.querySelector("[data-big]").textContent = composed.big;
+  const lines = [...composed.detail, ...composed.notes].map((words) => {
+    const line = document.createElement("p");
+    line.textContent = words;
+    return line;
+  });
+  screen.querySelector("[data-detail]").replaceChildren(...lines);
+  tell(composed.look);
+}
