@@ -40,9 +40,15 @@ Ids = dict[str, int]
 
 
 def night_ahead(now: datetime) -> date:
-    """The first Friday at least 21 days ahead: an example evening that is never over."""
+    """The last Friday of September that is at least 21 days ahead: the season of the night, and never over."""
     earliest = local(now).date() + timedelta(days=21)
-    return earliest + timedelta(days=(4 - earliest.weekday()) % 7)
+    return next(day for year in (earliest.year, earliest.year + 1) if (day := _last_friday(year)) >= earliest)
+
+
+def _last_friday(year: int) -> date:
+    """The last Friday of September."""
+    end = date(year, 9, 30)
+    return end - timedelta(days=(end.weekday() - 4) % 7)
 
 
 def make_example(sample: Sample, *, now: datetime) -> Edition | None:
