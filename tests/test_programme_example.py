@@ -41,7 +41,7 @@ def test_the_example_is_whole(app: Flask, sample: Sample) -> None:
     edition = make_example(sample, now=NOW)
     assert edition is not None
     assert (edition.slug, edition.is_current, edition.is_example) == ("sion-2027", True, True)
-    assert edition.opens_at == datetime(2027, 4, 2, 15, 0, tzinfo=UTC)
+    assert edition.opens_at == datetime(2027, 9, 24, 15, 0, tzinfo=UTC)
     assert count(Host) == count(Company, Company.is_example) == len(sample.companies) >= 24
     assert count(Slot) == sum(len(v["starts"]) for one in sample.companies for v in one["visits"]) >= 200
     assert count(Slot, Slot.starts_at < edition.opens_at) == count(Slot, Slot.starts_at >= edition.closes_at) == 0
