@@ -1,5 +1,6 @@
 """What a company says of itself; for its contacts and for organisers alike."""
 
+from math import cos, radians
 from typing import Any
 
 from flask_babel import gettext
@@ -8,7 +9,7 @@ from flask_wtf import FlaskForm
 from wtforms import EmailField, FieldList, Form, FormField, HiddenField, SelectField, TelField, URLField
 from wtforms.validators import Email, Length, Optional, Regexp
 
-from nuit.forms.fields import Degrees, Filled, Line, Texts, Ticks, Whole, chosen, one_line
+from nuit.forms.fields import Degrees, Filled, Line, Paragraphs, Sentence, Texts, Ticks, Whole, chosen, one_line
 from nuit.models import Trade
 from nuit.planning.offer import PRACTICES, Engagement, Presentation
 
@@ -23,12 +24,16 @@ KINDS = {
     "transport": _l("Transport"),
 }
 MOST_PRACTICES = 8
+PICTURE = (320, 240)
+"""Pixels of the picture on which one touches the place of the door; it shows SPAN metres from left to right."""
+SPAN = 1600
+METRES_A_DEGREE = 111_195
 _ABROAD = _l("Cette position est hors de Suisse : vérifiez les deux nombres.")
 
 
 class PracticeForm(Form):
     kind = SelectField(_l("Domaine"), choices=[(kind, KINDS[kind]) for kind in PRACTICES])
-    text = Texts(_l("Ce que vous faites"), most=200)
+    text = Texts(_l("Ce que vous faites"), most=200, kind=Sentence)
 
 
 class CompanyForm(FlaskForm):
@@ -36,10 +41,13 @@ class CompanyForm(FlaskForm):
 
     version = HiddenField(validators=[Regexp(r"\A[0-9]{1,9}\Z")])
     summary = Texts(
-        _l("En une phrase"), most=200, needed=_l("Dites en une phrase, en français, ce que les visiteurs verront.")
+        _l("En une phrase"),
+        most=200,
+        kind=Sentence,
+        needed=_l("Dites en une phrase, en français, ce que les visiteurs verront."),
     )
-    about = Texts(_l("En quelques paragraphes"), most=3000, long=True)
-    fact = Texts(_l("« Tu savais ça ? »"), most=240)
+    about = Texts(_l("En quelques paragraphes"), most=3000, kind=Paragraphs)
+    fact = Texts(_l("« Tu savais ça ? »"), most=240, kind=Sentence)
     website = URLField(
         _l("Site internet"),
         filters=[one_line],
@@ -63,7 +71,7 @@ class CompanyForm(FlaskForm):
     lon = Degrees(_l("Longitude"), least=5.9, most=10.6, words=_ABROAD)
     lat = Degrees(_l("Latitude"), least=45.8, most=47.9, words=_ABROAD)
     near = SelectField(_l("Près de"), choices=[], validate_choice=False)
-    access = Texts(_l("Comment trouver la porte"), most=400)
+    access = Texts(_l("Comment trouver la porte"), most=400, kind=Sentence)
     bike_parking = Whole(_l("Places pour vélos"), least=0, most=500)
     charging = Whole(_l("Prises pour recharger"), least=0, most=200)
     safety_limit = Whole(_l("Limite de sécurité d’une visite, en personnes"), least=1, most=500)
@@ -107,6 +115,17 @@ class CompanyForm(FlaskForm):
         if self.near.data in places:
             for field, value in zip((self.lon, self.lat), places[self.near.data], strict=True):
                 field.data, field.raw_data = value, None
+
+    def stand_at(self, x: int, y: int) -> None:
+        """Takes the position that was touched on the picture around the door; x and y in pixels from its top left."""
+        if self.lon.data is None or self.lat.data is None:
+            return
+        east = (x / PICTURE[0] - 0.5) * SPAN
+        north = (0.5 - y / PICTURE[1]) * SPAN * PICTURE[1] / PICTURE[0]
+        lon = float(self.lon.data) + east / (METRES_A_DEGREE * cos(radians(float(self.lat.data))))
+        lat = float(self.lat.data) + north / METRES_A_DEGREE
+        for field, value in ((self.lon, lon), (self.lat, lat)):
+            field.data, field.raw_data = round(value, 5), None
 
     def wanted(self) -> Presentation:
         """What was typed, as a value."""

@@ -9,6 +9,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from wtforms import (
     DecimalField,
+    FieldList,
     Form,
     FormField,
     IntegerField,
@@ -17,7 +18,7 @@ from wtforms import (
     TextAreaField,
 )
 from wtforms.validators import Length, Optional, StopValidation, ValidationError
-from wtforms.widgets import CheckboxInput, TimeInput
+from wtforms.widgets import CheckboxInput
 
 from nuit.i18n import LANGUAGES
 
@@ -57,6 +58,14 @@ class Line(StringField):
     """Text on one line."""
 
     def __init__(self, label: Any = None, validators: Sequence[Any] = (), *, most: int = 120, **more: Any) -> None:
+        checks = [*validators, Length(max=most, message=_longest(most))]
+        super().__init__(label, checks, filters=[one_line], **more)
+
+
+class Sentence(TextAreaField):
+    """One sentence, kept on one line and typed where all of it can be seen."""
+
+    def __init__(self, label: Any = None, validators: Sequence[Any] = (), *, most: int = 200, **more: Any) -> None:
         checks = [*validators, Length(max=most, message=_longest(most))]
         super().__init__(label, checks, filters=[one_line], **more)
 
@@ -109,8 +118,8 @@ class Degrees(DecimalField):
     data: Any
     errors: Any
 
-    def __init__(self, label: Any, *, least: float, most: float, words: Any) -> None:
-        super().__init__(label, places=5)
+    def __init__(self, label: Any, *, least: float, most: float, words: Any, **more: Any) -> None:
+        super().__init__(label, places=5, **more)
         self.least, self.most, self.words = least, most, words
         self.render_kw = {"step": "any", "inputmode": "decimal", "required": True}
 
@@ -131,10 +140,11 @@ class Hour(StringField):
     """An hour of the evening as HH:MM; 17h30, 17.30 and 1730 are understood."""
 
     data: Any
-    widget = TimeInput()
 
     def __init__(self, label: Any, *, needed: bool = True, **more: Any) -> None:
         super().__init__(label, [Filled(_l("Tapez une heure, par exemple 17:30."))] if needed else [Optional()], **more)
+        # No type="time": a browser in English would show 05:30 PM, and nowhere else do we write so.
+        self.render_kw = {"inputmode": "numeric", "maxlength": 5, "autocomplete": "off", "class": "num"}
 
     def process_formdata(self, valuelist: Sequence[str]) -> None:
         text = valuelist[0].strip() if valuelist else ""
@@ -161,30 +171,59 @@ class Ticks(SelectMultipleField):
 
 
 class Texts(FormField):
-    """One text in three languages; its value is {"fr": …, "de": …, "en": …} without the empty ones."""
+    """One text in three languages; its value is {"fr": …, "de": …, "en": …} without the empty ones.
 
-    def __init__(self, label: Any, *, most: int, long: bool = False, needed: Any = None, **more: Any) -> None:
-        super().__init__(_texts_form(most, long, needed), label, **more)
+    `kind` is Line, Sentence or Paragraphs; `needed` the sentence that asks for the French one.
+    """
+
+    def __init__(self, label: Any, *, most: int, kind: type[Any] = Line, needed: Any = None, **more: Any) -> None:
+        super().__init__(_texts_form(most, kind, needed), label, **more)
 
     @property
     def data(self) -> dict[str, str]:
         return {code: text for code, text in self.form.data.items() if text}
 
 
-def _texts_form(most: int, long: bool, needed: Any) -> type[Form]:
-    kind = Paragraphs if long else Line
+ROWS = {Sentence: {"rows": 2}, Paragraphs: {"rows": 5}}
+
+
+def _texts_form(most: int, kind: type[Any], needed: Any) -> type[Form]:
     names = {"fr": _l("en français"), "de": _l("en allemand"), "en": _l("en anglais")}
-    rows = {"rows": 5, "lang": ""} if long else {"lang": ""}
     parts = {
         code: kind(
             names[code],
             [Filled(needed)] if needed and code == "fr" else (),
             most=most,
-            render_kw={**rows, "lang": code},
+            render_kw={**ROWS.get(kind, {}), "lang": code},
         )
         for code in LANGUAGES
     }
     return type("TextsForm", (Form,), parts)
+
+
+def texts_in(form: Any) -> list[Texts]:
+    """Every text in three languages of a form, those of its rows included."""
+    found: list[Texts] = []
+    for field in form:
+        if isinstance(field, Texts):
+            found.append(field)
+        elif isinstance(field, FormField):
+            found += texts_in(field.form)
+        elif isinstance(field, FieldList):
+            found += [one for row in field for one in texts_in(row.form)]
+    return found
+
+
+def coverage(form: Any) -> dict[str, tuple[int, int]]:
+    """For each language: how many of the texts that are there at all it has, and how many these are."""
+    there = [one.data for one in texts_in(form) if one.data]
+    return {code: (sum(code in one for one in there), len(there)) for code in LANGUAGES}
+
+
+def tongue_at_fault(form: Any) -> str:
+    """The language to show first: that of the first error, else French."""
+    wrong = [part.short_name for one in texts_in(form) for part in one.form if part.errors]
+    return wrong[0] if wrong else LANGUAGES[0]
 
 
 def chosen(values: Iterable[Any] | None) -> tuple[str, ...]:

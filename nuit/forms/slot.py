@@ -52,7 +52,7 @@ class SeriesForm(FlaskForm):
 
     first = Hour(_l("Premier départ"))
     last = Hour(_l("Dernier départ"), needed=False)
-    every = Whole(_l("Un départ toutes les … minutes"), least=5, most=240, needed=False)
+    every = Whole(_l("Intervalle en minutes"), least=5, most=240, needed=False)
     capacity = Whole(_l("Places par départ"), least=1, most=500)
     previewed = HiddenField()
     only = Ticks(_l("Heures"), validate_choice=False)

@@ -8,7 +8,7 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, Form, FormField, HiddenField, RadioField
 from wtforms.validators import Regexp, StopValidation
 
-from nuit.forms.fields import Texts, Ticks, Whole, chosen
+from nuit.forms.fields import Sentence, Texts, Ticks, Whole, chosen
 from nuit.i18n import LANGUAGES
 from nuit.planning.offer import CONDITIONS, VisitOffer
 
@@ -78,7 +78,7 @@ class VisitForm(FlaskForm):
 
     version = HiddenField(default="0", validators=[Regexp(r"\A[0-9]{1,9}\Z")])
     title = Texts(_l("Titre"), most=80, needed=_l("Donnez un titre en français, par exemple « Couler l’aluminium »."))
-    summary = Texts(_l("Ce que l’on voit"), most=300, long=True)
+    summary = Texts(_l("Ce que l’on voit"), most=300, kind=Sentence)
     minutes = Whole(_l("Durée en minutes"), least=5, most=240, default=45)
     languages = Ticks(
         _l("Langues de la visite"),

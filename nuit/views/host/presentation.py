@@ -1,5 +1,7 @@
 """What a company says of itself: one long form, saved as a whole, never over somebody else's words unseen."""
 
+from typing import Any
+
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
@@ -7,7 +9,8 @@ from flask_babel import gettext
 from nuit import clock
 from nuit.actions.company import present as write
 from nuit.errors import ChangedMeanwhile, Refusal
-from nuit.forms.company import CompanyForm
+from nuit.forms.company import PICTURE, SPAN, CompanyForm
+from nuit.forms.fields import coverage, tongue_at_fault
 from nuit.i18n import texts
 from nuit.models import Host
 from nuit.planning.offer import differences
@@ -20,8 +23,18 @@ def _form(host: Host) -> CompanyForm:
     return form.offering(trades(), known_places(), texts)
 
 
-def _page(host: Host, form: CompanyForm, refusal: Refusal | None = None) -> str:
-    return render_template("host/presentation.html", host=host, form=form, refusal=refusal)
+def _page(host: Host, form: CompanyForm, refusal: Refusal | None = None, **more: Any) -> str:
+    return render_template(
+        "host/presentation.html",
+        host=host,
+        form=form,
+        refusal=refusal,
+        filled=coverage(form),
+        first_tongue=tongue_at_fault(form),
+        picture=PICTURE,
+        span=SPAN,
+        **more,
+    )
 
 
 @bp.get("/<slug>/presentation")
@@ -33,11 +46,8 @@ def presentation(host: Host) -> ResponseReturnValue:
 @bp.post("/<slug>/presentation")
 @mine
 def present(host: Host) -> ResponseReturnValue:
-    form, act = _form(host), request.form.get("action", "")
-    if act == "near":
-        form.stand_near(known_places())
-        return _page(host, form)
-    if form.edit_rows(act):
+    form = _form(host)
+    if _asked_for_more(form):
         return _page(host, form)
     if not form.validate():
         return _page(host, form), 422
@@ -51,16 +61,28 @@ def present(host: Host) -> ResponseReturnValue:
     return redirect(url_for(".show", slug=host.company.slug), 303)
 
 
+def _asked_for_more(form: CompanyForm) -> bool:
+    """Without a script the same form moves the door, adds a row or drops one: shown again, nothing saved."""
+    act = request.form.get("action", "")
+    touched = [request.form.get(f"map.{axis}", type=int) for axis in "xy"]
+    if touched[0] is not None and touched[1] is not None:
+        form.stand_at(touched[0], touched[1])
+    elif act == "near":
+        form.stand_near(known_places())
+    else:
+        return form.edit_rows(act)
+    return True
+
+
 def _compare(host: Host, form: CompanyForm, refusal: Refusal) -> str:
     """Own values stay typed; beside them what stands now. Saving again, having seen it, is allowed."""
     fresh = host_for_desk(host.id) or host
     stored = presentation_of(fresh)
     form.version.data = str(fresh.version)
-    return render_template(
-        "host/presentation.html",
-        host=fresh,
-        form=form,
-        refusal=refusal,
+    return _page(
+        fresh,
+        form,
+        refusal,
         stored=stored,
         differing=differences(stored, form.wanted()),
         hand=last_hand("host", host.id),

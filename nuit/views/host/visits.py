@@ -1,5 +1,7 @@
 """A company's visits: what is shown, how long, for whom."""
 
+from typing import Any
+
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
@@ -9,6 +11,7 @@ from nuit.actions.visit import add_visit as add
 from nuit.actions.visit import change_visit as change
 from nuit.actions.visit import remove_visit as remove
 from nuit.errors import ChangedMeanwhile, HasBookings, Refusal
+from nuit.forms.fields import coverage, tongue_at_fault
 from nuit.forms.visit import VisitForm, asked_again
 from nuit.i18n import say
 from nuit.models import Host, Visit
@@ -33,7 +36,7 @@ def visits(host: Host) -> ResponseReturnValue:
 @bp.get("/<slug>/visites/nouvelle")
 @mine
 def new_visit(host: Host) -> ResponseReturnValue:
-    return render_template("host/visit.html", host=host, form=VisitForm(), visit=None)
+    return _page(host, None, VisitForm())
 
 
 @bp.post("/<slug>/visites/nouvelle")
@@ -41,7 +44,7 @@ def new_visit(host: Host) -> ResponseReturnValue:
 def add_visit(host: Host) -> ResponseReturnValue:
     form = VisitForm()
     if not form.validate():
-        return render_template("host/visit.html", host=host, form=form, visit=None), 422
+        return _page(host, None, form), 422
     visit = add(host.id, form.wanted(), now=clock.now(), by=me())
     flash(gettext("Visite ajoutée. Donnez-lui ses départs."), "go")
     return redirect(url_for(".slots", slug=host.company.slug, visit_id=visit.id), 303)
@@ -51,7 +54,19 @@ def add_visit(host: Host) -> ResponseReturnValue:
 @mine
 def visit(host: Host, visit_id: int) -> ResponseReturnValue:
     one = my_visit(host, visit_id)
-    return render_template("host/visit.html", host=host, form=_form(one), visit=one)
+    return _page(host, one, _form(one))
+
+
+def _page(host: Host, one: Visit | None, form: VisitForm, **more: Any) -> str:
+    return render_template(
+        "host/visit.html",
+        host=host,
+        visit=one,
+        form=form,
+        filled=coverage(form),
+        first_tongue=tongue_at_fault(form),
+        **more,
+    )
 
 
 def _form(one: Visit) -> VisitForm:
@@ -64,7 +79,7 @@ def change_visit(host: Host, visit_id: int) -> ResponseReturnValue:
     one = my_visit(host, visit_id)
     form = _form(one)
     if not form.validate():
-        return render_template("host/visit.html", host=host, form=form, visit=one), 422
+        return _page(host, one, form), 422
     try:
         change(visit_id, form.wanted(), version=int(form.version.data), now=clock.now(), by=me())
     except ChangedMeanwhile as refusal:
@@ -77,11 +92,10 @@ def _compare(host: Host, one: Visit, form: VisitForm, refusal: Refusal) -> str:
     fresh = visit_of(host.id, one.id) or one
     stored = offer_of(fresh)
     form.version.data = str(fresh.version)
-    return render_template(
-        "host/visit.html",
-        host=host,
-        form=form,
-        visit=fresh,
+    return _page(
+        host,
+        fresh,
+        form,
         refusal=refusal,
         stored=stored,
         differing=differences(stored, form.wanted()),
