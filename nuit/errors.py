@@ -90,6 +90,22 @@ class TooMany(Refusal):
     )
 
 
+class PartyTooLarge(Refusal):
+    slug = "limit"
+    sentence, plural = NN_(
+        "Une réservation vaut pour %(count)s personne au plus.",
+        "Une réservation vaut pour %(count)s personnes au plus.",
+    )
+
+
+class EveningTooLong(Refusal):
+    slug = "limit"
+    sentence, plural = NN_(
+        "Une soirée tient %(count)s visite au plus. Retirez-en une d’abord.",
+        "Une soirée tient %(count)s visites au plus. Retirez-en une d’abord.",
+    )
+
+
 class TooOften(Refusal):
     slug = "too-often"
     status = 429
@@ -201,6 +217,14 @@ class PairingSpent(Refusal):
 class LastOrganiser(Refusal):
     slug = "last-organiser"
     sentence = N_("C’est la dernière personne de l’organisation : sans elle, plus personne ne peut entrer.")
+
+
+class DeparturesOutside(Refusal):
+    slug = "departures-outside"
+    sentence, plural = NN_(
+        "%(count)s départ serait hors de la nuit, le premier chez %(company)s. Déplacez-le d’abord, ou annulez-le.",
+        "%(count)s départs seraient hors de la nuit, le premier chez %(company)s. Déplacez-les d’abord, ou annulez-les.",
+    )
 
 
 class AlreadyInvited(Refusal):

@@ -14,9 +14,11 @@ from nuit.clock import local
 from nuit.db import db, transaction
 from nuit.errors import (
     BookingClosed,
+    EveningTooLong,
     KeyReused,
     NeedsAdult,
     Overlap,
+    PartyTooLarge,
     Refusal,
     SlotClosed,
     SlotFull,
@@ -29,12 +31,15 @@ from nuit.errors import (
 from nuit.ledger.outbox import promise
 from nuit.ledger.places import free, lock_booking, seat, take
 from nuit.ledger.trail import note
+from nuit.ledger.turn import take_turn
 from nuit.models import Booking, Edition, Seat, Slot, Ticket
-from nuit.planning.evening import Departure, Fault, Person, Ride, condition_value, faults
+from nuit.planning.evening import Fault, Person, faults
 from nuit.planning.ride import Mode
 from nuit.planning.ticketcode import new_code
 from nuit.queries.ride import ride_between_hosts
-from nuit.queries.visit import slots_by_ids
+from nuit.queries.visit import departure, slots_by_ids
+
+HELD = ("held", "confirmed")
 
 
 @dataclass(frozen=True)
@@ -50,13 +55,14 @@ class Wanted:
 
     def digest(self) -> str:
         """SHA-256 over the content, hex: tells a retry from another request under the same key."""
-        content = asdict(self) | {"slots": sorted(self.slots)}
+        content = asdict(self) | {"slots": sorted(set(self.slots))}
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
 def book(edition: Edition, wanted: Wanted, *, now: datetime, key: str | None = None, limited: bool = True) -> Booking:
     """Books every slot for the whole party, or nothing. The same key and content give the same booking.
 
+    Places are taken first and the evening is judged after, on rows that are locked: what was judged is what is booked.
     Raises a Refusal (slot-full, overlap, unreachable, closed, condition, limit, invalid), each naming its slots.
     """
     ride = ride_between_hosts(edition, wanted.mode)
@@ -64,11 +70,19 @@ def book(edition: Edition, wanted: Wanted, *, now: datetime, key: str | None = N
         earlier = _earlier(key, wanted)
         if earlier is not None:
             return earlier
-        slots = _bookable(edition, wanted, now, ride)
+        _open(edition, wanted, now)
         if limited:
             _within_limit(edition, wanted.email)
-        if take(wanted.slots, len(wanted.party), now):
-            _explain_missing(wanted, slots, now)
+        ids = sorted(set(wanted.slots))
+        short = take(ids, len(wanted.party), now)
+        slots = slots_by_ids(edition.id, ids)
+        if len(slots) != len(ids):
+            raise SlotUnknown(slots=tuple(sorted(set(ids) - {one.id for one in slots})))
+        if short:
+            _explain_missing(wanted, [one for one in slots if one.id in short], now)
+        found = faults([departure(one) for one in slots], wanted.party, ride)
+        if found:
+            raise refusal_of(found[0])
         booking = _write(edition, wanted, now, key)
         promise("confirmation", key=f"confirmation:{booking.reference}", to=booking.email, locale=booking.locale,
                 due_at=now, booking_id=booking.id)  # fmt: skip
@@ -78,36 +92,22 @@ def book(edition: Edition, wanted: Wanted, *, now: datetime, key: str | None = N
 def _earlier(key: str | None, wanted: Wanted) -> Booking | None:
     if key is None:
         return None
+    take_turn(f"key:{key}")
     earlier = db.session.scalar(select(Booking).where(Booking.idempotency_key == key))
     if earlier is not None and earlier.request_hash != wanted.digest():
         raise KeyReused()
     return earlier
 
 
-def _bookable(edition: Edition, wanted: Wanted, now: datetime, ride: Ride) -> list[Slot]:
+def _open(edition: Edition, wanted: Wanted, now: datetime) -> None:
     if not edition.booking_opens_at <= now < edition.booking_closes_at:
         raise BookingClosed()
-    slots = slots_by_ids(edition.id, wanted.slots)
-    if len(slots) != len(set(wanted.slots)) or not slots:
-        raise SlotUnknown(slots=tuple(set(wanted.slots) - {one.id for one in slots}))
-    found = faults([departure(one) for one in slots], wanted.party, ride)
-    if found:
-        raise refusal_of(found[0])
-    return slots
-
-
-def departure(slot: Slot) -> Departure:
-    """The slot as the judgement needs it."""
-    visit = slot.visit
-    return Departure(
-        slot=slot.id,
-        host=slot.host_id,
-        company=visit.host.company.name,
-        starts_at=slot.starts_at,
-        ends_at=slot.ends_at,
-        min_age=condition_value(visit.conditions, "min_age"),
-        accompanied_under=condition_value(visit.conditions, "accompanied_under"),
-    )
+    if not wanted.slots or not wanted.party:
+        raise SlotUnknown()
+    if len(wanted.party) > edition.max_party:
+        raise PartyTooLarge(count=edition.max_party)
+    if len(set(wanted.slots)) > edition.max_stops:
+        raise EveningTooLong(count=edition.max_stops)
 
 
 def refusal_of(fault: Fault) -> Refusal:
@@ -122,6 +122,7 @@ def refusal_of(fault: Fault) -> Refusal:
 
 
 def _within_limit(edition: Edition, email: str) -> None:
+    take_turn(f"email:{edition.id}:{email}")
     count = db.session.scalar(
         select(func.count()).where(
             Booking.edition_id == edition.id, Booking.email == email, Booking.state == "confirmed"
@@ -131,13 +132,9 @@ def _within_limit(edition: Edition, email: str) -> None:
         raise TooMany(count=count)
 
 
-def _explain_missing(wanted: Wanted, slots: Sequence[Slot], now: datetime) -> None:
+def _explain_missing(wanted: Wanted, short: Sequence[Slot], now: datetime) -> None:
     """Names every slot that could not be had; the sentence tells of the first."""
-    db.session.expire_all()
-    seats = len(wanted.party)
-    short = [s for s in slots if s.status != "open" or s.starts_at <= now or s.left < seats]
-    first = short[0]
-    ids = tuple(one.id for one in short)
+    first, ids = short[0], tuple(one.id for one in short)
     says: dict[str, Any] = {"company": first.visit.host.company.name, "hour": local(first.starts_at).strftime("%H:%M")}
     if first.status != "open":
         raise SlotClosed(slots=ids, **says)
@@ -169,43 +166,81 @@ def _write(edition: Edition, wanted: Wanted, now: datetime, key: str | None) -> 
 
 
 def give_back(reference: str, *, now: datetime, by: int | None = None) -> Booking | None:
-    """Gives the whole evening back: every live seat is free again at once. Twice is as good as once.
+    """Gives the whole evening back: every place at a visit that has not begun is free again at once.
 
-    `by` is the member who does it in the party's stead; the trail tells.
+    Twice is as good as once. None for an unknown booking. `by` is the member who does it in the party's stead; the
+    trail tells.
     """
     with transaction():
         booking = lock_booking(reference)
-        if booking is None:
-            return None
-        seats = db.session.scalars(
-            select(Seat)
-            .join(Slot, Slot.id == Seat.slot_id)
-            .where(Seat.booking_id == booking.id, Seat.status.in_(("held", "confirmed")), Slot.ends_at > now)
-        ).all()
-        if booking.state == "confirmed":
+        if booking is not None and booking.state == "confirmed":
+            seats = [one for one in _live(booking) if _is_ahead(one, now)]
             free(seats, "given_back", now)
-            booking.state, booking.changed_at, booking.sequence = "given_back", now, booking.sequence + 1
-            promise("given_back", key=f"given_back:{reference}", to=booking.email, locale=booking.locale, due_at=now,
-                    booking_id=booking.id)  # fmt: skip
+            _changed(booking, now, is_over=True)
             if by is not None:
                 note("give_back", "booking", booking.id, member_id=by, now=now, seats=len(seats))
     return booking
 
 
-def give_back_seat(reference: str, seat_id: int, *, now: datetime) -> Booking | None:
-    """Gives one person's place at one stop back; None where the booking has no such live seat before its start."""
+def give_back_stop(reference: str, slot_id: int, *, now: datetime) -> Booking | None:
+    """Gives one visit back for the whole party; None where the booking has no place there. Raises SlotStarted."""
     with transaction():
         booking = lock_booking(reference)
-        one = db.session.get(Seat, seat_id)
-        if booking is None or one is None or one.booking_id != booking.id:
+        here = [one for one in _seats(booking) if one.slot_id == slot_id] if booking else []
+        if booking is None or not here:
             return None
-        if one.status in ("held", "confirmed"):
-            if one.slot.starts_at <= now:
-                raise SlotStarted(
-                    slots=(one.slot_id,),
-                    company=one.slot.host.company.name,
-                    hour=local(one.slot.starts_at).strftime("%H:%M"),
-                )
-            free([one], "given_back", now)
-            booking.changed_at, booking.sequence = now, booking.sequence + 1
+        _give_back(booking, here, now)
     return booking
+
+
+def give_back_seat(reference: str, seat_id: int, *, now: datetime) -> Booking | None:
+    """Gives one person's place at one visit back; None where the booking has no such place. Raises SlotStarted."""
+    with transaction():
+        booking = lock_booking(reference)
+        here = [one for one in _seats(booking) if one.id == seat_id] if booking else []
+        if booking is None or not here:
+            return None
+        _give_back(booking, here, now)
+    return booking
+
+
+def _give_back(booking: Booking, seats: Sequence[Seat], now: datetime) -> None:
+    """Frees what is still held; an evening without any place left is given back as a whole."""
+    held = [one for one in seats if one.status in HELD]
+    begun = next((one.slot for one in held if not _is_ahead(one, now)), None)
+    if begun is not None:
+        raise SlotStarted(
+            slots=(begun.id,), company=begun.host.company.name, hour=local(begun.starts_at).strftime("%H:%M")
+        )
+    if held:
+        free(held, "given_back", now)
+        _changed(booking, now, is_over=not _live(booking))
+
+
+def _changed(booking: Booking, now: datetime, *, is_over: bool) -> None:
+    booking.changed_at, booking.sequence = now, booking.sequence + 1
+    if is_over:
+        booking.state = "given_back"
+        promise("given_back", key=f"given_back:{booking.reference}", to=booking.email, locale=booking.locale,
+                due_at=now, booking_id=booking.id)  # fmt: skip
+
+
+def _seats(booking: Booking) -> list[Seat]:
+    return list(
+        db.session.scalars(
+            select(Seat)
+            .where(Seat.booking_id == booking.id)
+            .order_by(Seat.id)
+            .execution_options(populate_existing=True)
+        )
+    )
+
+
+def _live(booking: Booking) -> list[Seat]:
+    db.session.flush()
+    return [one for one in _seats(booking) if one.status in HELD]
+
+
+def _is_ahead(seat: Seat, now: datetime) -> bool:
+    """Whether a place can still be given back: the visit has not begun and nobody has come in on it."""
+    return seat.slot.starts_at > now and seat.entered_at is None

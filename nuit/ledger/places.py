@@ -65,4 +65,9 @@ def recount(edition_id: int) -> None:
 
 def lock_booking(reference: str) -> Booking | None:
     """The booking, locked for this transaction (SQLite has locked everything already)."""
-    return db.session.scalar(select(Booking).where(Booking.reference == reference).with_for_update())
+    return db.session.scalar(
+        select(Booking)
+        .where(Booking.reference == reference)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )

@@ -29,13 +29,13 @@ class Stop:
     status: str
     reason: str
     capacity: int
-    taken: int
+    left: int
     who: tuple[str, ...] = ()
 
     @property
-    def left(self) -> int:
-        """Places that are still on sale."""
-        return self.capacity - self.taken
+    def taken(self) -> int:
+        """Places that are gone."""
+        return self.capacity - self.left
 
 
 @dataclass(frozen=True)

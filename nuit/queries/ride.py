@@ -109,7 +109,7 @@ def _stop(slot: Slot, who: Sequence[str]) -> Stop:
         address=", ".join(part for part in (host.address, f"{host.postcode} {host.town}".strip()) if part),
         district=host.district, access=host.access, languages=tuple(visit.languages),
         conditions=tuple(visit.conditions), status=slot.status, reason=slot.reason, capacity=slot.capacity,
-        taken=slot.taken, who=tuple(who),
+        left=slot.left, who=tuple(who),
     )  # fmt: skip
 
 

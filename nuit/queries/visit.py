@@ -25,6 +25,7 @@ def slots_by_ids(edition_id: int, ids: Iterable[int]) -> list[Slot]:
             .where(Slot.id.in_(wanted), Slot.edition_id == edition_id, Host.state == "published")
             .options(contains_eager(Slot.visit).contains_eager(Visit.host).contains_eager(Host.company))
             .order_by(Slot.starts_at, Slot.id)
+            .execution_options(populate_existing=True)
         )
     )
 
