@@ -1,9 +1,11 @@
 """Languages: which one is spoken now, and how hours, distances and texts are written in it."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
 from babel.dates import format_date
+from babel.lists import format_list
 from babel.numbers import format_decimal
 from flask import g, has_request_context, request
 from flask_babel import Babel, get_locale, gettext, ngettext
@@ -87,6 +89,28 @@ def minutes(count: float) -> str:
     return f"{whole // 60}{NBSP}h{NBSP}{whole % 60:02d}"
 
 
+def oclock(instant: datetime) -> str:
+    """17 h, 17 h 30 · 17.00 Uhr · 5 pm: a wall-clock time inside a sentence."""
+    at = local(instant)
+    if _code() == "de":
+        return f"{at:%H.%M}{NBSP}Uhr"
+    if _code() == "en":
+        return f"{at.hour % 12 or 12}{f':{at.minute:02d}' if at.minute else ''}{NBSP}{'am' if at.hour < 12 else 'pm'}"
+    return f"{at.hour}{NBSP}h" + (f"{NBSP}{at.minute:02d}" if at.minute else "")
+
+
+def tongues(codes: Iterable[str]) -> str:
+    """français, allemand: languages by name, in the spoken one."""
+    locale = get_locale()
+    names = locale.languages if locale else {}
+    return ", ".join(names.get(code, code) for code in codes)
+
+
+def listed(names: Iterable[str]) -> str:
+    """Anne, Karim et Lou."""
+    return str(format_list(list(names), locale=_region()))
+
+
 def number(value: float) -> str:
     return format_decimal(value, locale=_region())
 
@@ -99,4 +123,7 @@ FILTERS: dict[str, Any] = {
     "minutes": minutes,
     "number": number,
     "say": say,
+    "oclock": oclock,
+    "tongues": tongues,
+    "listed": listed,
 }

@@ -1,6 +1,9 @@
 """The edition that is on."""
 
-from sqlalchemy import func, select
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import and_, case, func, select
 
 from nuit.db import db
 from nuit.models import Company, Edition, Host, Slot
@@ -24,6 +27,37 @@ def places_of(edition_id: int) -> tuple[int, int]:
         .where(Slot.edition_id == edition_id, Slot.status == "open", Host.state == "published")
     ).one()
     return int(row[0]), int(row[1])
+
+
+@dataclass(frozen=True)
+class Pulse:
+    """What moves between two looks at the programme; `left` counts open departures to come."""
+
+    slots: int
+    capacity: int
+    taken: int
+    left: int
+    changes: int
+
+
+def pulse(edition_id: int, now: datetime) -> Pulse:
+    """The live counts over all slots of published hosts: one statement."""
+    to_come = and_(Slot.status == "open", Slot.starts_at > now)
+    open_capacity = case((Slot.status == "open", Slot.capacity), else_=0)
+    figures = (
+        func.count(),
+        func.sum(open_capacity),
+        func.sum(Slot.taken),
+        func.sum(case((to_come, Slot.capacity - Slot.taken), else_=0)),
+        func.sum(Slot.version),
+    )
+    row = db.session.execute(
+        select(*figures)
+        .select_from(Slot)
+        .join(Host, Host.id == Slot.host_id)
+        .where(Slot.edition_id == edition_id, Host.state == "published")
+    ).one()
+    return Pulse(*(int(figure or 0) for figure in row))
 
 
 def programme_is_empty() -> bool:

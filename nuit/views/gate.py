@@ -25,14 +25,17 @@ def keys() -> Keys:
     return found
 
 
-def edition() -> Edition:
-    """The edition on show; 404 while there is none."""
+def on_show() -> Edition | None:
+    """The edition on show, if there is one."""
     if "edition" not in g:
         g.edition = current_edition()
-    if g.edition is None:
-        abort(404)
-    found: Edition = g.edition
+    found: Edition | None = g.edition
     return found
+
+
+def edition() -> Edition:
+    """The edition on show; 404 while there is none."""
+    return on_show() or abort(404)
 
 
 def member() -> Member | None:

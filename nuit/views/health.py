@@ -1,6 +1,6 @@
 """Is it alive, is it ready: for whoever watches the machine."""
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, current_app, jsonify, request
 from flask.typing import ResponseReturnValue
 
 from nuit.queries.health import migration_head
@@ -27,6 +27,7 @@ def csp_report() -> ResponseReturnValue:
 @bp.get("/robots.txt")
 def robots() -> ResponseReturnValue:
     return Response(
-        "User-agent: *\nDisallow: /equipe\nDisallow: /espace\nDisallow: /porte\nDisallow: /api\n",
+        "User-agent: *\nDisallow: /equipe\nDisallow: /espace\nDisallow: /porte\nDisallow: /api\n"
+        f"Sitemap: {current_app.config['NUIT_URL']}/sitemap.xml\n",
         content_type="text/plain; charset=utf-8",
     )

@@ -8,6 +8,8 @@ from flask import Flask
 def init_app(app: Flask) -> None:
     app.jinja_env.filters["flat_errors"] = flat_errors
     app.jinja_env.globals["attributes"] = attributes
+    app.jinja_env.filters["first_up"] = first_up
+    app.jinja_env.tests["page"] = lambda endpoint: endpoint in app.view_functions
 
 
 def flat_errors(errors: Any) -> str:
@@ -28,3 +30,8 @@ def attributes(field: Any, hint: str, more: dict[str, Any]) -> dict[str, Any]:
     if field.errors:
         found["aria-invalid"] = "true"
     return found
+
+
+def first_up(text: str) -> str:
+    """A sentence's first letter in capitals, the others as they are."""
+    return text[:1].upper() + text[1:]
