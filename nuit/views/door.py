@@ -26,7 +26,7 @@ from nuit.queries.door.roster import Door, devices, doors, doors_of
 from nuit.render.qr import qr_svg
 from nuit.views.assets import FOREVER
 from nuit.views.door_words import words
-from nuit.views.gate import edition, member, only
+from nuit.views.gate import edition, member, on_show, only
 from nuit.views.headers import policy
 
 bp = Blueprint("door", __name__, url_prefix="/porte")
@@ -35,7 +35,7 @@ TYPES = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf
 WORKER = "reader-worker.js"
 
 
-@bp.get("")
+@bp.get("", strict_slashes=False)
 def show() -> ResponseReturnValue:
     """Anybody may open it: without a paired phone or a sign-in it shows nothing and lets nobody in."""
     g.personal = True
@@ -46,8 +46,8 @@ def show() -> ResponseReturnValue:
 
 
 def _mine() -> list[Door]:
-    who = member()
-    return doors_of(who, edition().id) if who else []
+    who, night = member(), on_show()
+    return doors_of(who, night.id) if who and night else []
 
 
 @cache

@@ -57,6 +57,7 @@ def _details() -> dict[str, str]:
         "unlisted_detail": gettext(
             "Réservé peut-être après la dernière mise à jour. Nous vérifions dès que le réseau revient."
         ),
+        "look": gettext("Regardez : {what}."),
         "conflict": gettext("Ce billet était déjà entré ailleurs au moment où il est passé ici."),
     }
 
@@ -72,7 +73,7 @@ def _ages() -> dict[str, str]:
         "group_many": gettext("Groupe de {n}"),
         "admit_one": gettext("Faire entrer {n} personne"),
         "admit_many": gettext("Faire entrer les {n}"),
-        "person": gettext("Billet {n} {initial}, {age}"),
+        "person": gettext("Billet {n}, {who}"),
         "person_in": gettext("déjà entré à {hour}"),
         "people_one": gettext("{n} personne"),
         "people_many": gettext("{n} personnes"),

@@ -17,14 +17,14 @@ export class Alone {
     const people = await this.#people(scan);
     if (!people) return { verdict: "unknown", offline: true };
     if (!people.tickets) return { verdict: "unlisted", offline: true, listed_at: this.#roster.at };
-    const chosen = people.tickets.filter((one) => !scan.who || scan.who.includes(one.i));
-    const all = this.#judged(chosen);
-    const entering = all.filter((one) => one.verdict === "admitted");
+    const all = this.#judged(people.tickets);
+    const named = all.filter((one) => !scan.who || scan.who.includes(one.ticket));
+    const entering = named.filter((one) => one.verdict === "admitted");
     const now = this.#api.now();
     for (const one of entering) this.#roster.enter(one.name, one.slot, now);
     await this.#store.write("came", this.#roster.came);
-    const tickets = people.party ? { tickets: all.map((one) => ({ ...one, entered: entering.includes(one) })) } : {};
-    return { ...(entering[0] ?? all[0]), ...tickets, offline: true, listed_at: this.#roster.at };
+    const told = { ...(entering[0] ?? named[0]), offline: true, listed_at: this.#roster.at };
+    return people.party ? { ...told, tickets: all.map((one) => ({ ...one, entered: entering.includes(one) })) } : told;
   }
 
   // A party's people and whether they may enter, without anybody entering; null for anything but a party of the list.

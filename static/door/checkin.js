@@ -34,7 +34,7 @@ export class CheckIn {
 
   #take(text) {
     const token = tokenIn(text);
-    if (!token) return this.#tell({ verdict: "unknown" });
+    if (!token) return codeIn(text) ? this.typed(text) : this.#tell({ verdict: "unknown" });
     return decode(token).kind === PARTY ? this.#party({ token }) : this.#one({ token });
   }
 

@@ -11,6 +11,7 @@ import { Screens } from "./screens.js";
 import { wake } from "./sound.js";
 import { openStore } from "./store.js";
 import { compose, draw } from "./verdict.js";
+import { listenToScanner } from "./wedge.js";
 import { hour, say } from "./words.js";
 
 const ROSTER_EVERY = 20_000;
@@ -91,13 +92,14 @@ function watch() {
   window.addEventListener("online", flush);
   window.addEventListener("offline", tellLine);
   document.addEventListener("visibilitychange", () => document.hidden || (flush(), stayAwake()));
+  listenToScanner((text) => checkin.read(text));
   setInterval(flush, FLUSH_EVERY);
   setInterval(refresh, ROSTER_EVERY);
 }
 
 async function startCamera() {
   const view = screens.get("camera");
-  reader ??= new Reader((text) => checkin.read(text));
+  reader ??= new Reader((text) => scanning() && checkin.read(text));
   camera ??= new Camera(view.querySelector("video"), mayRead, (frame) => reader.read(frame));
   try {
     await Promise.all([camera.start(), reader.ready]);
@@ -111,7 +113,8 @@ async function startCamera() {
   view.querySelector("[data-start]").hidden = camera.running;
 }
 
-const mayRead = () => !reader.busy && (screens.current === "camera" || screens.current === "verdict");
+const scanning = () => screens.current === "camera" || screens.current === "verdict";
+const mayRead = () => !reader.busy && scanning();
 
 async function stayAwake() {
   await navigator.wakeLock?.request("screen").catch(() => null);

@@ -1,5 +1,5 @@
 // Who of a party is here: one line to tick for each person; those who are in already are told, not asked.
-import { count, hour, say } from "./words.js";
+import { count, describe, hour, say } from "./words.js";
 
 // Shows the people of `result.tickets`; calls `admit(ids)` with the tickets that enter.
 export function askGroup(screen, result, admit) {
@@ -25,7 +25,7 @@ function line(person, place) {
   box.checked = person.verdict === "admitted" || person.verdict === "already_in";
   box.disabled = person.verdict !== "admitted";
   const words = document.createElement("span");
-  words.textContent = say("person", { n: person.who?.position ?? place + 1, initial: person.who?.initial ? `${person.who.initial}.` : "", age: say(`age_${person.who?.age_band ?? "18+"}`) }).replace(/\s+,/, ",");
+  words.textContent = say("person", { n: person.who?.position ?? place + 1, who: describe(person.who) });
   const small = document.createElement("small");
   small.textContent = state(person);
   words.append(small);

@@ -88,7 +88,7 @@ export class Roster {
 
   #listed(ticket, seat) {
     const found = (ticket.e ?? []).find(([slot]) => slot === seat.slot);
-    return found ? { at: found[1] * 1000, door: found[2] } : null;
+    return found ? { at: found[1] * 1000, door: seat.door } : null;
   }
 
   // Somebody came in here: known at once, without waiting for the next list.

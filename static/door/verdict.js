@@ -1,6 +1,6 @@
 // A verdict in words, then on the screen: shape, word, colour, sound and vibration say the same thing. Text only, never markup.
 import { tell } from "./sound.js";
-import { count, hour, say } from "./words.js";
+import { count, describe, hour, say } from "./words.js";
 
 const LOOK = {
   admitted: "admitted",
@@ -23,7 +23,7 @@ export function compose(result) {
     word: say(`word_${result.verdict}`),
     big,
     detail: [detail, result.conflict ? say("conflict") : "", result.offline ? offlineNote(result) : ""].filter(Boolean),
-    notes: result.verdict === "admitted" ? (result.notes ?? []) : [],
+    notes: result.verdict === "admitted" && result.notes?.length ? [say("look", { what: result.notes.join(" · ") })] : [],
   };
 }
 
@@ -52,10 +52,7 @@ function party(result) {
   return inside === size ? count("party_all", size) : say("party_some", { n: inside, size });
 }
 
-function person(result) {
-  const who = result.who;
-  return who ? [who.initial ? `${who.initial}.` : "", say(`age_${who.age_band}`)].filter(Boolean).join(", ") : "";
-}
+const person = (result) => (result.who ? `${describe(result.who)}.` : "");
 
 const expected = (there) => (there ? say("expected", { hour: hour(there.starts_at), company: there.company }) : say("no_seat"));
 

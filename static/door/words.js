@@ -15,3 +15,8 @@ export function count(key, number, values = {}) {
   const one = number === 1 || (number === 0 && document.documentElement.lang.startsWith("fr"));
   return say(`${key}_${one ? "one" : "many"}`, { ...values, n: number });
 }
+
+// « A., adulte »: all that a door says of a person.
+export function describe(who) {
+  return who ? [who.initial ? `${who.initial}.` : "", say(`age_${who.age_band}`)].filter(Boolean).join(", ") : "";
+}

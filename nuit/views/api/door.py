@@ -13,7 +13,7 @@ from werkzeug.exceptions import HTTPException
 from nuit import clock
 from nuit.actions.device import pair
 from nuit.actions.door import Gate, check_in
-from nuit.conditions import ASKED, Condition, words
+from nuit.conditions import Condition, words
 from nuit.forms.scan import Unfit, batch_from, pairing_from
 from nuit.i18n import spoken
 from nuit.models import Device, Edition
@@ -38,6 +38,7 @@ from nuit.views.gate import edition, keys, limit, member
 
 bp = Blueprint("api_door", __name__, url_prefix="/api/v1")
 DOORS_RIDE: Mode = "ebike25"
+LOOKED_AT = ("min_age", "accompanied_under", "closed_shoes", "hair_tied", "no_pacemaker")
 
 
 @bp.errorhandler(Unfit)
@@ -157,7 +158,7 @@ def _roster(night: Edition, host: int) -> dict[str, Any]:
 
 def _notes(conditions: Sequence[Condition]) -> list[str]:
     """What the volunteer looks at before somebody goes in, in words."""
-    return [words(one) for one in conditions if one.get("kind") in ASKED]
+    return [words(one) for one in conditions if one.get("kind") in LOOKED_AT]
 
 
 def _doors(night: Edition, host: int) -> dict[int, dict[str, Any]]:
