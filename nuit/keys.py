@@ -6,10 +6,13 @@ import os
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date, timedelta
 from pathlib import Path
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from nuit.planning.ticketcode import PARTY, TICKET, sign
 
 
 @dataclass(frozen=True)
@@ -22,6 +25,16 @@ class Keys:
     @property
     def public(self) -> bytes:
         return self.tickets.public_key().public_bytes_raw()
+
+    def ticket_token(self, edition: int, night: date, token_id: bytes) -> str:
+        """What a person's QR code says; good until the morning after the night. The same ticket gives the same token."""
+        last_day = night + timedelta(days=1)
+        return sign(self.tickets, kind=TICKET, edition=edition, last_day=last_day, token_id=token_id)
+
+    def party_token(self, edition: int, night: date, token_id: bytes) -> str:
+        """What the QR code of a whole party says."""
+        last_day = night + timedelta(days=1)
+        return sign(self.tickets, kind=PARTY, edition=edition, last_day=last_day, token_id=token_id)
 
 
 def load_keys(folder: Path) -> Keys:
