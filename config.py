@@ -11,6 +11,7 @@ NUIT_NOW          rehearsal: the instant the house's clock is set to
 
 import os
 import runpy
+import socket
 from pathlib import Path
 from typing import Any
 
@@ -32,19 +33,38 @@ def database_url(text: str | None, folder: Path) -> str:
     return text
 
 
+def whole(name: str, default: int) -> int:
+    """A setting that is a number; anything else ends the program with a sentence."""
+    text = os.environ.get(name) or str(default)
+    if not text.isascii() or not text.isdigit() or int(text) > 65535:
+        raise SystemExit(f"{name} is no number from 0 to 65535: {text!r}")
+    return int(text)
+
+
+def reachable(host: str) -> str:
+    """The host as an address says it; for "every interface" this machine's own address on its network."""
+    if host in ("0.0.0.0", "::"):  # noqa: S104 - read, not bound
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+            try:
+                probe.connect(("192.0.2.1", 9))  # sends nothing: asks the routing table
+                host = str(probe.getsockname()[0])
+            except OSError:
+                host = "127.0.0.1"
+    return f"[{host}]" if ":" in host else host
+
+
 def settings() -> dict[str, Any]:
     """Flask's configuration for this process."""
     folder = instance_folder()
-    host, port = os.environ.get("HOST") or "127.0.0.1", int(os.environ.get("PORT") or 8000)
-    shown = f"[{host}]" if ":" in host else host
+    host, port = os.environ.get("HOST") or "127.0.0.1", whole("PORT", 8000)
     found: dict[str, Any] = {
         "NUIT_INSTANCE": folder,
-        "NUIT_URL": (os.environ.get("NUIT_URL") or f"http://{shown}:{port}").rstrip("/"),
+        "NUIT_URL": (os.environ.get("NUIT_URL") or f"http://{reachable(host)}:{port}").rstrip("/"),
         "SQLALCHEMY_DATABASE_URI": database_url(os.environ.get("DATABASE_URL"), folder),
         "SMTP_URL": os.environ.get("SMTP_URL") or "",
         "NUIT_LIMITS": os.environ.get("NUIT_LIMITS") != "off",
         "MAIL_FROM": os.environ.get("MAIL_FROM") or "La nuit de l’industrie <nuit@localhost>",
-        "NUIT_PROXIES": int(os.environ.get("NUIT_PROXIES") or 0),
+        "NUIT_PROXIES": whole("NUIT_PROXIES", 0),
     }
     own = folder / "config.py"
     if own.exists():

@@ -44,14 +44,20 @@ class Live:
         return done.stdout.strip()
 
     def start(self, *options: str) -> None:
+        """Starts server and worker, and waits until the server answers."""
+        said = len(self.log) if (self.folder / "server.log").exists() else 0
         with (self.folder / "server.log").open("ab") as log:
             self.process = subprocess.Popen(
                 [*FLASK, "serve", *options], env=self.env, cwd=ROOT, stdout=log, stderr=log, start_new_session=True
             )
-        self.wait()
+        end = time.monotonic() + 90
+        while "Serving at" not in self.log[said:] and "Ctrl-C stops it" not in self.log[said:]:
+            assert self.process.poll() is None, self.log
+            assert time.monotonic() < end, self.log
+            time.sleep(0.05)
 
-    def wait(self, seconds: float = 30) -> None:
-        """Waits until the server answers."""
+    def wait(self, seconds: float = 60) -> None:
+        """Waits until the server answers (again)."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             assert self.process is not None
@@ -68,7 +74,7 @@ class Live:
         """Stops the server gracefully; its exit code."""
         assert self.process is not None
         self.process.send_signal(with_signal)
-        return self.process.wait(40)
+        return self.process.wait(60)
 
 
 def night(folder: Path, *, database_url: str = "", **env: str) -> Live:

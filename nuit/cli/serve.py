@@ -3,9 +3,9 @@
 import os
 import signal
 import socket
-import subprocess
 import sys
 import time
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from types import FrameType
 
@@ -13,84 +13,132 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 from flask_migrate import upgrade
+from sqlalchemy.exc import OperationalError
 
+from config import ROOT
 from nuit import clock
-
-GRACE = 20.0
+from nuit.actions.example import make_example
+from nuit.actions.member import add_member, issue_link
+from nuit.cli.keeping import GRACE, Child, Run, keep
+from nuit.planning.sample import read_sample
+from nuit.queries.company import published_hosts
+from nuit.queries.edition import current_edition, programme_is_empty
+from nuit.queries.health import migration_head, newest_migration
 
 
 @click.command()
 @with_appcontext
 def setup() -> None:
     """Brings the database to the newest migration."""
-    upgrade()
+    _migrate()
 
 
 @click.command()
-@click.option("--workers", default=2, show_default=True, help="Server processes.")
+@click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 64), help="Server processes.")
+@click.option("--prepare", is_flag=True, help="Make the database ready first, and say where to look.")
 @with_appcontext
-def serve(workers: int) -> None:
+def serve(workers: int, prepare: bool) -> None:
     """Runs the server and the worker until Ctrl-C; requests in flight are answered first."""
     host, port = os.environ.get("HOST") or "127.0.0.1", int(os.environ.get("PORT") or 8000)
-    _refuse_taken(host, port)
-    clock.shift()  # fixed once, so that server and worker live in the same instant
-    bin_folder = Path(sys.executable).parent
-    server = [
-        str(bin_folder / "granian"), "--interface", "wsgi", "--factory", "--host", host, "--port", str(port),
-        "--workers", str(workers), "--blocking-threads", "4", "--respawn-failed-workers",
-        "--workers-kill-timeout", str(int(GRACE) - 5), "--no-ws", "--log-level", "warning", "nuit:create_app",
-    ]  # fmt: skip
+    _fix_clock()
+    run = Run(Path(current_app.config["NUIT_INSTANCE"]), port)
+    if not (run.take() and _is_free(host, port)):
+        raise click.ClickException(f"Port {port} on {host} is taken. Choose another: PORT={port + 1} bin/run")
+    if prepare:
+        _migrate()
+        _fill()
+    os.environ["NUIT_URL"] = current_app.config["NUIT_URL"]  # what was worked out here holds for the children
+
+    def ready() -> bool:
+        if not _answers(host, port):
+            return False
+        click.echo("\n".join(_where_to_look()) if prepare else f"Serving at {current_app.config['NUIT_URL']}")
+        return True
+
     worker = [sys.executable, "-m", "flask", "--app", "nuit", "work"]
-    _keep(server, worker)
+    keep([Child("server", _server(host, port, workers)), Child("worker", worker)], run.mark, ready)
 
 
-def _refuse_taken(host: str, port: int) -> None:
+def _server(host: str, port: int, workers: int) -> list[str]:
+    return [
+        str(Path(sys.executable).parent / "granian"), "--interface", "wsgi", "--factory", "--host", host,
+        "--port", str(port), "--workers", str(workers), "--blocking-threads", "4", "--respawn-failed-workers",
+        "--respawn-interval", "0.5", "--workers-kill-timeout", str(int(GRACE) - 5), "--no-ws", "--log-level", "warning",
+        "nuit:create_app",
+    ]  # fmt: skip
+
+
+def _fix_clock() -> None:
+    """Once, before any child is begun, so that server and worker live in the same instant."""
+    try:
+        clock.shift()
+    except ValueError:
+        raise click.ClickException(
+            f"NUIT_NOW is no instant: {os.environ['NUIT_NOW']!r}. Write it like 2027-09-24T18:30."
+        ) from None
+
+
+def _is_free(host: str, port: int) -> bool:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
         except OSError:
-            raise click.ClickException(
-                f"Port {port} on {host} is taken. Choose another: PORT={port + 1} bin/run"
-            ) from None
+            return False
+        return True
 
 
-def _keep(server: list[str], worker: list[str]) -> None:
-    """Both children run until a signal; a worker that dies is started again, a server that dies ends it all."""
-    stopping = False
-
-    def stop(_signal: int, _frame: FrameType | None) -> None:
-        nonlocal stopping
-        stopping = True
-
-    for name in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(name, stop)
-    # Their own sessions: Ctrl-C reaches this process alone, which lets the server finish its answers.
-    children = {"server": subprocess.Popen(server, start_new_session=True)}
-    children["worker"] = subprocess.Popen(worker, start_new_session=True)
+def _answers(host: str, port: int) -> bool:
+    near = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - read, not bound
+    connection = HTTPConnection(near, port, timeout=1)
     try:
-        while not stopping and children["server"].poll() is None:
-            if children["worker"].poll() is not None:
-                time.sleep(1)
-                children["worker"] = subprocess.Popen(worker, start_new_session=True)
-            time.sleep(0.2)
+        connection.request("GET", "/healthz")
+        return connection.getresponse().status == 200
+    except (OSError, HTTPException):
+        return False
     finally:
-        _stop(list(children.values()))
-    if not stopping:
-        raise click.ClickException("The server stopped by itself.")
+        connection.close()
 
 
-def _stop(children: list["subprocess.Popen[bytes]"]) -> None:
-    for child in children:
-        if child.poll() is None:
-            child.send_signal(signal.SIGTERM)
-    end = time.monotonic() + GRACE
-    for child in children:
-        try:
-            child.wait(max(0.1, end - time.monotonic()))
-        except subprocess.TimeoutExpired:
-            os.killpg(child.pid, signal.SIGKILL)
+def _migrate() -> None:
+    try:
+        if migration_head() != newest_migration():
+            upgrade()
+    except OperationalError as error:
+        raise click.ClickException(f"The database does not answer: {str(error.orig).strip().splitlines()[0]}") from None
+
+
+def _fill() -> None:
+    """An empty database gets the example programme, its organiser and its first company's contact."""
+    if programme_is_empty():
+        make_example(read_sample(ROOT / "example"), now=clock.now())
+
+
+def _where_to_look() -> list[str]:
+    """The addresses; in example mode with sign-in links, made anew at each start."""
+    url, edition = current_app.config["NUIT_URL"], current_edition()
+    lines = ["", f"La nuit de l’industrie: {url}/"]
+    if edition is None or not edition.is_example:
+        return [*lines, "Organisers:  bin/nuit member add EMAIL --role organiser   prints a sign-in link", "", STOP]
+    lines.append(f"Organisers:   {_link('organisation@exemple.ch', 'organiser', None)}")
+    host = next(iter(published_hosts(edition.id)), None)
+    if host is not None:
+        link = _link(host.contact_email or f"{host.company.slug}@exemple.ch", "host", host.company_id)
+        lines.append(f"A company:    {link}   ({host.company.name})")
+    lines.append(f"The door:     {url}/porte")
+    if not current_app.config["SMTP_URL"]:
+        lines.append(f"The mails:    {url}/demo/messages")
+    return [*lines, "", "The links sign in once, within ten minutes; the next start makes new ones.", STOP]
+
+
+STOP = "Ctrl-C stops it; requests in flight are answered first."
+
+
+def _link(email: str, role: str, company_id: int | None) -> str:
+    who = add_member(email, role=role, company_id=company_id, now=clock.now())
+    token, _code = issue_link(who, now=clock.now(), browser=None)
+    return f"{current_app.config['NUIT_URL']}/connexion/{token}"
 
 
 @click.command()

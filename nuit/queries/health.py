@@ -1,10 +1,22 @@
 """How the instance is doing."""
 
-from sqlalchemy import text
+from pathlib import Path
+
+from alembic.script import ScriptDirectory
+from sqlalchemy import inspect, text
 
 from nuit.db import db
 
+MIGRATIONS = Path(__file__).parents[1] / "migrations"
+
 
 def migration_head() -> str:
-    """The migration the database stands at."""
-    return str(db.session.scalar(text("select version_num from alembic_version")))
+    """The migration the database stands at; "" before the first."""
+    if not inspect(db.engine).has_table("alembic_version"):
+        return ""
+    return str(db.session.scalar(text("select version_num from alembic_version")) or "")
+
+
+def newest_migration() -> str:
+    """The migration this code is written for."""
+    return ScriptDirectory(str(MIGRATIONS)).get_current_head() or ""
