@@ -70,7 +70,8 @@ def day(value: datetime | date, *, year: bool = True, weekday: bool = True) -> s
     if weekday and year:
         return format_date(on, format="full", locale=_region())
     skeleton = {"fr": "d MMMM", "de": "d. MMMM", "en": "d MMMM"}[_code()] + (" y" if year else "")
-    return format_date(on, format=("EEEE " + skeleton) if weekday else skeleton, locale=_region())
+    before = {"fr": "EEEE ", "de": "EEEE, ", "en": "EEEE "}[_code()] if weekday else ""
+    return format_date(on, format=before + skeleton, locale=_region())
 
 
 def km(metres: float) -> str:
@@ -90,10 +91,10 @@ def minutes(count: float) -> str:
 
 
 def oclock(instant: datetime) -> str:
-    """17 h, 17 h 30 · 17.00 Uhr · 5 pm: a wall-clock time inside a sentence."""
+    """17 h, 17 h 30 · 17 Uhr, 17.30 Uhr · 5 pm: a wall-clock time inside a sentence."""
     at = local(instant)
     if _code() == "de":
-        return f"{at:%H.%M}{NBSP}Uhr"
+        return f"{at.hour}{f'.{at.minute:02d}' if at.minute else ''}{NBSP}Uhr"
     if _code() == "en":
         return f"{at.hour % 12 or 12}{f':{at.minute:02d}' if at.minute else ''}{NBSP}{'am' if at.hour < 12 else 'pm'}"
     return f"{at.hour}{NBSP}h" + (f"{NBSP}{at.minute:02d}" if at.minute else "")
@@ -111,6 +112,18 @@ def listed(names: Iterable[str]) -> str:
     return str(format_list(list(names), locale=_region()))
 
 
+def age_band(band: str) -> str:
+    """An age band in words; no birth date is ever asked."""
+    words = {
+        "18+": gettext("18 ans et plus"),
+        "16-17": gettext("16 ou 17 ans"),
+        "14-15": gettext("14 ou 15 ans"),
+        "12-13": gettext("12 ou 13 ans"),
+        "0-11": gettext("moins de 12 ans"),
+    }
+    return str(words.get(band, ""))
+
+
 def number(value: float) -> str:
     return format_decimal(value, locale=_region())
 
@@ -126,4 +139,5 @@ FILTERS: dict[str, Any] = {
     "oclock": oclock,
     "tongues": tongues,
     "listed": listed,
+    "age_band": age_band,
 }

@@ -90,6 +90,16 @@ def new_code(randbelow: Callable[[int], int]) -> str:
     return "".join(ALPHABET[randbelow(len(ALPHABET))] for _ in range(CODE_LENGTH))
 
 
+def shown_code(code: str) -> str:
+    """A code as one reads it aloud, in two halves: ABCD-EFGH."""
+    return f"{code[: CODE_LENGTH // 2]}-{code[CODE_LENGTH // 2 :]}"
+
+
+def ticket_address(url: str, token: str) -> str:
+    """The address in a ticket's QR code, in upper case so that it stays in the alphanumeric mode (ISO 18004, 7.4.4)."""
+    return f"{url}/T/{token}".upper()
+
+
 def normalise_code(text: str) -> str:
     """A typed code as it is stored: upper case, without blanks, points or dashes. Raises BadTicket for anything else."""
     code = re.sub(r"[\s.\-\u2010-\u2015]+", "", text[:LONGEST])

@@ -58,6 +58,24 @@ class Leg:
 
 
 @dataclass(frozen=True)
+class Code:
+    """What is shown at a door: for whom, the code to read aloud, the address in its QR."""
+
+    label: str
+    age_band: str
+    code: str
+    address: str
+
+
+@dataclass(frozen=True)
+class Codes:
+    """The codes of a party: one for all, one for each person who still has a place anywhere."""
+
+    party: Code
+    people: tuple[Code, ...]
+
+
+@dataclass(frozen=True)
 class Timetable:
     """The stops by hour and, in the same order, the leg that leads to each."""
 

@@ -96,12 +96,13 @@ def timetable(edition: Edition, stops: Sequence[tuple[Slot, Sequence[str]]], mod
     Slots come with visit, host and company. The first leg leads from the edition's start place.
     """
     ordered = sorted(stops, key=lambda one: (one[0].starts_at, one[0].id))
-    found = [_stop(slot, who) for slot, who in ordered]
+    found = [stop_of(slot, who) for slot, who in ordered]
     legs = [_leg(edition, before, stop, mode) for before, stop in pairwise([None, *found]) if stop]
     return Timetable(mode=mode, start=edition.start_name, stops=tuple(found), legs=tuple(legs))
 
 
-def _stop(slot: Slot, who: Sequence[str]) -> Stop:
+def stop_of(slot: Slot, who: Sequence[str] = ()) -> Stop:
+    """A slot, with visit, host and company loaded, as a stop of an evening: no statement."""
     visit, host = slot.visit, slot.visit.host
     return Stop(
         slot=slot.id, host=host.id, company=host.company.name, slug=host.company.slug, visit=visit.title,

@@ -22,11 +22,6 @@ TICKET_VERSION = 7
 ALPHANUMERIC = re.compile(r"[0-9A-Z $%*+\-./:]+", re.ASCII)
 
 
-def ticket_address(url: str, token: str) -> str:
-    """The address in a ticket's QR code, in upper case so that it stays in the alphanumeric mode (ISO 18004, 7.4.4)."""
-    return f"{url}/T/{token}".upper()
-
-
 def qr_svg(text: str, *, version: int | None = None, label: str = "") -> Markup:
     """The text as an SVG of one path, error correction M; `label` says to a screen reader what it is.
 
