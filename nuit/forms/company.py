@@ -7,6 +7,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import EmailField, FieldList, Form, FormField, HiddenField, SelectField, TelField, URLField
+from wtforms.fields import SelectChoice
 from wtforms.validators import Email, Length, Optional, Regexp
 
 from nuit.forms.fields import Degrees, Filled, Line, Paragraphs, Sentence, Texts, Ticks, Whole, chosen, one_line
@@ -32,7 +33,11 @@ _ABROAD = _l("Cette position est hors de Suisse : vérifiez les deux nombres.")
 
 
 class PracticeForm(Form):
-    kind = SelectField(_l("Domaine"), choices=[(kind, KINDS[kind]) for kind in PRACTICES])
+    kind = SelectField(
+        _l("Domaine"),
+        choices=[SelectChoice(kind, KINDS[kind]) for kind in PRACTICES],
+        invalid_choice_message=_l("Choisissez un domaine de la liste."),
+    )
     text = Texts(_l("Ce que vous faites"), most=200, kind=Sentence)
 
 
@@ -96,8 +101,8 @@ class CompanyForm(FlaskForm):
 
     def offering(self, trades: list[Trade], places: dict[str, tuple[float, float]], words: Any) -> "CompanyForm":
         """The same form with its choices; `words` says a text in the spoken language."""
-        self.trades.choices = [(trade.slug, words(trade.name)) for trade in trades]
-        self.near.choices = [("", gettext("choisissez")), *((name, name) for name in places)]
+        self.trades.choices = [SelectChoice(trade.slug, words(trade.name)) for trade in trades]
+        self.near.choices = [SelectChoice("", gettext("choisissez")), *(SelectChoice(name) for name in places)]
         return self
 
     def edit_rows(self, act: str) -> bool:

@@ -7,6 +7,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import HiddenField
+from wtforms.fields import SelectChoice
 from wtforms.validators import Regexp, StopValidation
 
 from nuit.clock import local
@@ -92,8 +93,8 @@ class SeriesForm(FlaskForm):
 
     def preview(self, there: Container[datetime]) -> None:
         """Offers the hours of the row to tick; those that are there already are left out."""
-        self.only.choices = [(hour, hour) for hour in hours_of([one for one in self._row() if one not in there])]
-        self.only.data = [hour for hour, _words in self.only.choices]
+        hours = hours_of([one for one in self._row() if one not in there])
+        self.only.choices, self.only.data = [SelectChoice(hour) for hour in hours], hours
         self.previewed.data = "1"
 
     def starts(self) -> tuple[datetime, ...]:

@@ -6,6 +6,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, Form, FormField, HiddenField, RadioField
+from wtforms.fields import SelectChoice
 from wtforms.validators import Regexp, StopValidation
 
 from nuit.forms.fields import Sentence, Texts, Ticks, Whole, chosen
@@ -82,16 +83,21 @@ class VisitForm(FlaskForm):
     minutes = Whole(_l("Durée en minutes"), least=5, most=240, default=45)
     languages = Ticks(
         _l("Langues de la visite"),
-        choices=[("fr", _l("Français")), ("de", _l("Allemand")), ("en", _l("Anglais"))],
+        choices=[
+            SelectChoice("fr", _l("Français")),
+            SelectChoice("de", _l("Allemand")),
+            SelectChoice("en", _l("Anglais")),
+        ],
         default=["fr"],
     )
     wheelchair = RadioField(
         _l("En fauteuil roulant"),
         choices=[
-            ("yes", _l("Tout le parcours")),
-            ("partly", _l("Une partie du parcours")),
-            ("no", _l("Pas accessible")),
+            SelectChoice("yes", _l("Tout le parcours")),
+            SelectChoice("partly", _l("Une partie du parcours")),
+            SelectChoice("no", _l("Pas accessible")),
         ],
+        invalid_choice_message=_l("Choisissez une des trois lignes."),
         default="no",
     )
     conditions = FormField(ConditionsForm, _l("Conditions"))

@@ -155,10 +155,11 @@ def _told(hour: str, parties: int) -> str:
 @mine
 def remove_slot(host: Host, slot_id: int) -> ResponseReturnValue:
     one = my_slot(host, slot_id)
+    hour, visit_id = hours_of([one.starts_at])[0], one.visit_id
     try:
         remove(slot_id, now=clock.now(), by=me())
     except Refusal as refusal:
         flash(say(refusal), "stop")
         return redirect(url_for(".slot", slug=host.company.slug, slot_id=slot_id), 303)
-    flash(gettext("%(hour)s : supprimé.", hour=hours_of([one.starts_at])[0]), "go")
-    return redirect(url_for(".slots", slug=host.company.slug, visit_id=one.visit_id), 303)
+    flash(gettext("%(hour)s : supprimé.", hour=hour), "go")
+    return redirect(url_for(".slots", slug=host.company.slug, visit_id=visit_id), 303)
