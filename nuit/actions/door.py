@@ -5,16 +5,24 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from nuit.db import db, transaction
-from nuit.models import Booking, Device, Edition, Scan, Seat
+from nuit.models import Booking, Device, Scan, Seat
 from nuit.planning import door as rule
 from nuit.planning.ticketcode import BadTicket, normalise_code, verify
-from nuit.queries.door.party import Kept, People, Whose, people_of, scans_of, tolerance_of, whose_codes, whose_tokens
+from nuit.queries.door.party import Kept, Night, People, Whose, people_of, scans_of, whose_codes, whose_tokens
 
 SEEN_EVERY = timedelta(seconds=15)
+
+# Built once; the same nonce in two requests at once: one of them has written it.
+_INSERT = {
+    "sqlite": sqlite.insert(Scan).on_conflict_do_nothing(index_elements=["nonce"]),
+    "postgresql": postgresql.insert(Scan).on_conflict_do_nothing(index_elements=["nonce"]),
+}
+_TURN = update(Scan).where(Scan.id == bindparam("scan"))
+_MOVE = update(Seat).where(Seat.id == bindparam("seat"))
 
 
 @dataclass(frozen=True)
@@ -53,7 +61,7 @@ class Outcome:
 
 
 def check_in(
-    edition: Edition,
+    night: Night,
     gate: Gate,
     readings: Sequence[rule.Reading],
     *,
@@ -68,22 +76,21 @@ def check_in(
     Idempotent by nonce: the first content of a nonce stays. Any order of batches ends in the same state. `sent_at` is
     the phone's own time of sending, which sets its clock right; `given` stays what the phone has shown.
     """
-    edition_id, tolerance = edition.id, tolerance_of(edition)
     first = {one.nonce: one for one in reversed(readings)}
     instants = {one.nonce: rule.corrected(one.at, sent_at, now=now, since=gate.since) for one in first.values()}
-    tokens = {one.nonce: token_id for one in first.values() if (token_id := _token_id(one, edition_id, public_key))}
+    tokens = {one.nonce: token_id for one in first.values() if (token_id := _token_id(one, night.id, public_key))}
     with transaction():
         if gate.device is not None:
             _seen(gate, battery, queue, now)
-        whose = _whose(edition_id, tokens, first.values())
+        whose = _whose(night.id, tokens, first.values())
         kept = _kept({one.booking for one in whose.values()}, first)
         fresh = {
             nonce: _fresh(one, instants[nonce], gate, whose.get(nonce))
             for nonce, one in first.items()
             if nonce not in kept
         }
-        outcomes = _outcomes({**fresh, **kept}, tolerance)
-        _insert([outcomes[nonce] for nonce in fresh], first, gate, edition_id, now)
+        outcomes = _outcomes({**fresh, **kept}, night.tolerance)
+        _insert([outcomes[nonce] for nonce in fresh], first, gate, night.id, now)
         _correct(kept, outcomes)
     return [outcomes[one.nonce] for one in readings]
 
@@ -186,9 +193,8 @@ def _insert(
         }
         for one in outcomes
     ]  # fmt: skip
-    if rows:  # the same nonce in two requests at once: one of them wrote it
-        insert = sqlite.insert if db.engine.dialect.name == "sqlite" else postgresql.insert
-        db.session.execute(insert(Scan).on_conflict_do_nothing(index_elements=["nonce"]), rows)
+    if rows:
+        db.session.connection().execute(_INSERT[db.engine.dialect.name], rows)
 
 
 def _slot(outcome: Outcome) -> int | None:
@@ -199,20 +205,20 @@ def _slot(outcome: Outcome) -> int | None:
 def _correct(kept: Mapping[str, Kept], outcomes: Mapping[str, Outcome]) -> None:
     """Brings stored verdicts and the seats' `entered_at` to what the fold says now."""
     turned = [
-        {"id": one.id, "verdict": outcomes[nonce].verdict.word, "slot_id": _slot(outcomes[nonce])}
+        {"scan": one.id, "verdict": outcomes[nonce].verdict.word, "slot_id": _slot(outcomes[nonce])}
         for nonce, one in kept.items()
         if one.scan.settled != outcomes[nonce].verdict.word
     ]
     if turned:
-        db.session.execute(update(Scan), turned)
+        db.session.connection().execute(_TURN, turned)
     moved = [
-        {"id": seat, "entered_at": at}
+        {"seat": seat, "entered_at": at}
         for booking, people in {one.booking: one.people for one in outcomes.values() if one.people}.items()
         for seat, at in _entries(booking, outcomes).items()
         if people.places[seat].entered_at != at
     ]
     if moved:
-        db.session.execute(update(Seat), moved)
+        db.session.connection().execute(_MOVE, moved)
 
 
 def _entries(booking: int | None, outcomes: Mapping[str, Outcome]) -> dict[int, datetime]:

@@ -93,7 +93,6 @@ def _states() -> dict[str, str]:
             "Sans réseau : liste de {hour}. Le double passage sera vérifié dès que le réseau revient."
         ),
         "code_form": gettext("Huit signes, sans O, 0, I, 1 ni L."),
-        "code_offline": gettext("Sans réseau, ce code ne se vérifie pas. Scannez le QR."),
         "search_none": gettext("Aucune réservation à ce nom."),
         "search_offline": gettext("La recherche par nom demande le réseau."),
         "camera_none": gettext("La caméra ne s’ouvre pas. Tapez le code."),

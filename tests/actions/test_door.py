@@ -1,5 +1,6 @@
 """Checking in on a real database: every scan a row, one retry one verdict, any order of arrival one end."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from random import Random
 
@@ -12,8 +13,10 @@ from nuit.actions.booking import give_back
 from nuit.actions.door import Gate, Outcome, check_in
 from nuit.db import db
 from nuit.models import Booking, Edition, Scan, Seat, Slot, Ticket
+from nuit.planning import door as rule
 from nuit.planning.door import Reading
 from nuit.planning.ticketcode import PARTY, TICKET, sign
+from nuit.queries.door.party import night_of, people_of
 from nuit.queries.door.roster import departures
 from tests.factories import OPENS, a_booking, a_host, a_slot, a_visit, an_edition
 
@@ -42,7 +45,7 @@ class Night:
     ) -> list[Outcome]:
         gate = Gate(door or self.foundry.id, since=OPENS - timedelta(hours=1))
         return check_in(
-            self.edition, gate, readings, public_key=KEY.public_key(), **{"sent_at": now, "now": now, **more}
+            night_of(self.edition), gate, readings, public_key=KEY.public_key(), **{"sent_at": now, "now": now, **more}
         )  # type: ignore[arg-type]
 
     def entered(self) -> dict[int, int]:
@@ -226,3 +229,35 @@ def test_every_order_of_arrival_ends_in_one_state(night: Night, seed: int) -> No
         db.session.commit()
     assert ends[1:] == ends[:1] * 3
     assert {verdict for _nonce, verdict, _given in ends[0][0]} >= {"admitted", "already_in"}
+
+
+def test_many_phones_at_once_end_in_one_state(night: Night, app: Flask) -> None:
+    """Eight phones upload overlapping scans of one party at the same moment: what is stored is the fold of all."""
+    chance = Random(8)
+    codes = [night.token(one) for one in (*night.tickets, night.booking)]
+    scans = [
+        Reading(f"nonce-{number:03}", at(chance.randint(-18, 8)) + number * timedelta(seconds=1), chance.choice(codes))
+        for number in range(48)
+    ]
+    evening, door, key = night_of(night.edition), night.foundry.id, KEY.public_key()
+
+    def upload(phone: int) -> None:
+        with app.app_context():
+            for place in range(phone, 48, 8):
+                batch = [scans[place], scans[place - 1]]
+                gate = Gate(door, since=OPENS - timedelta(hours=1))
+                check_in(evening, gate, batch, public_key=key, sent_at=EVENING, now=EVENING)
+            db.session.remove()
+
+    with ThreadPoolExecutor(8) as phones:
+        list(phones.map(upload, range(8)))
+    db.session.rollback()
+    told = {nonce: verdict for nonce, verdict, _given in stored()}
+    people = people_of([night.booking.id])[night.booking.id]
+    whose = dict(zip(codes, (*[one.id for one in night.tickets], None), strict=True))
+    plain = [rule.Scan(one.nonce, one.at, door, whose[one.token]) for one in scans]
+    presence = rule.fold(people.party, plain, evening.tolerance)
+    assert told == {one.nonce: rule.whole(presence.answers[one.nonce], one).word for one in plain}
+    assert {seat: place.entered_at for seat, place in people.places.items() if place.entered_at} == {
+        seat: entry.at for seat, entry in presence.entries.items()
+    }

@@ -1,12 +1,11 @@
 """What the door asks before it judges: whose code was read, that party's people and seats, and its scans so far."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, null, or_, select
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy import BindParameter, Row, Select, bindparam, null, or_, select
 
 from nuit.db import db
 from nuit.models import Booking, Company, Device, Edition, Host, Scan, Seat, Slot, Ticket
@@ -14,6 +13,16 @@ from nuit.planning import door as rule
 from nuit.planning.ride import Mode
 
 LIVE = ("held", "confirmed")
+
+# Built once: at the door, building a statement costs more than running it.
+_T, _B, _S, _SLOT = Ticket.__table__.c, Booking.__table__.c, Seat.__table__.c, Slot.__table__.c
+_SCAN = Scan.__table__.c
+_WANTED: BindParameter[Any] = bindparam("wanted", expanding=True)
+_HERE, _OWN = _B.edition_id == bindparam("edition"), _B.id == _T.booking_id
+_TICKET_BY_TOKEN = select(_T.token_id, _B.id, _T.id).where(_OWN, _HERE, _T.token_id.in_(_WANTED))
+_TICKET_BY_CODE = select(_T.code, _B.id, _T.id).where(_OWN, _HERE, _T.code.in_(_WANTED))
+_PARTY_BY_TOKEN = select(_B.token_id, _B.id, null()).where(_HERE, _B.token_id.in_(_WANTED))
+_PARTY_BY_CODE = select(_B.code, _B.id, null()).where(_HERE, _B.code.in_(_WANTED))
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,61 +85,67 @@ class Kept:
     device: str = ""
 
 
-def night_of(edition_id: int) -> Edition | None:
-    """The edition of a paired phone, on show or not."""
-    return db.session.get(Edition, edition_id)
+@dataclass(frozen=True, slots=True)
+class Night:
+    """An edition as its doors need it."""
+
+    id: int
+    opens_at: datetime
+    tolerance: rule.Tolerance
 
 
-def tolerance_of(edition: Edition) -> rule.Tolerance:
-    """How early and how late this edition's doors let in."""
-    return rule.Tolerance(timedelta(minutes=edition.door_early_minutes), timedelta(minutes=edition.door_late_minutes))
+def night_of(edition: Edition) -> Night:
+    """How an edition's doors see it."""
+    return Night(edition.id, edition.opens_at, tolerance(edition.door_early_minutes, edition.door_late_minutes))
+
+
+def tolerance(early: int, late: int) -> rule.Tolerance:
+    """How many minutes early and late a door lets in."""
+    return rule.Tolerance(timedelta(minutes=early), timedelta(minutes=late))
 
 
 def whose_tokens(edition_id: int, token_ids: Collection[bytes]) -> dict[bytes, Whose]:
     """By a token's identity: the ticket or party of this edition that carries it; at most two statements."""
-    return _whose(edition_id, token_ids, Ticket.token_id, Booking.token_id)
+    return _whose(edition_id, token_ids, (_TICKET_BY_TOKEN, _PARTY_BY_TOKEN))
 
 
 def whose_codes(edition_id: int, codes: Collection[str]) -> dict[str, Whose]:
     """By a typed code: the ticket or party of this edition that carries it; at most two statements."""
-    return _whose(edition_id, codes, Ticket.code, Booking.code)
+    return _whose(edition_id, codes, (_TICKET_BY_CODE, _PARTY_BY_CODE))
 
 
-def _whose(
-    edition_id: int,
-    wanted: Collection[Any],
-    of_ticket: InstrumentedAttribute[Any],
-    of_party: InstrumentedAttribute[Any],
-) -> dict[Any, Whose]:
-    tickets = select(of_ticket, Booking.id, Ticket.id).join(Ticket.booking).where(Booking.edition_id == edition_id)
-    parties = select(of_party, Booking.id, null()).where(Booking.edition_id == edition_id)
+def _whose(edition_id: int, wanted: Collection[Any], queries: Sequence[Select[Any, Any, Any]]) -> dict[Any, Whose]:
     found: dict[Any, Whose] = {}
-    for query, column in ((tickets, of_ticket), (parties, of_party)):
+    for query in queries:
         missing = [one for one in wanted if one not in found]
         if missing:
-            rows = db.session.execute(query.where(column.in_(missing)))
+            rows = db.session.connection().execute(query, {"edition": edition_id, "wanted": missing})
             found.update({key: Whose(booking, ticket) for key, booking, ticket in rows})
     return found
+
+
+_PEOPLE = (
+    select(
+        _B.id.label("booking"), _B.mode, _T.id.label("ticket"), _T.position, _T.label.label("label"), _T.age_band, _T.revoked_at,
+        _S.id.label("seat"), _S.status, _S.changed_at, _S.entered_at, _SLOT.id.label("slot"), _SLOT.visit_id,
+        _SLOT.host_id, _SLOT.starts_at, _SLOT.ends_at, _SLOT.status.label("slot_status"), Company.__table__.c.name,
+    )
+    .join_from(Booking.__table__, Ticket.__table__, _T.booking_id == _B.id)
+    .outerjoin(Seat.__table__, _S.ticket_id == _T.id)
+    .outerjoin(Slot.__table__, _SLOT.id == _S.slot_id)
+    .outerjoin(Host.__table__, Host.__table__.c.id == _SLOT.host_id)
+    .outerjoin(Company.__table__, Company.__table__.c.id == Host.__table__.c.company_id)
+    .where(_B.id.in_(bindparam("bookings", expanding=True)))
+    .order_by(_B.id, _T.position, _S.id)
+)  # fmt: skip
 
 
 def people_of(bookings: Collection[int]) -> dict[int, People]:
     """By booking id: everybody of the party, with every seat they have or had; one statement."""
     rows: dict[int, list[Row[*tuple[Any, ...]]]] = {}
-    for row in db.session.execute(
-        select(
-            Booking.id.label("booking"), Booking.mode, Ticket.id.label("ticket"), Ticket.position, Ticket.label,
-            Ticket.age_band, Ticket.revoked_at, Seat.id.label("seat"), Seat.status, Seat.changed_at, Seat.entered_at,
-            Slot.id.label("slot"), Slot.visit_id, Slot.host_id, Slot.starts_at, Slot.ends_at,
-            Slot.status.label("slot_status"), Company.name,
-        )
-        .join(Ticket, Ticket.booking_id == Booking.id)
-        .outerjoin(Seat, Seat.ticket_id == Ticket.id)
-        .outerjoin(Slot, Slot.id == Seat.slot_id)
-        .outerjoin(Host, Host.id == Slot.host_id)
-        .outerjoin(Company, Company.id == Host.company_id)
-        .where(Booking.id.in_(bookings))
-        .order_by(Booking.id, Ticket.position, Seat.id)
-    ):  # fmt: skip
+    if not bookings:
+        return {}
+    for row in db.session.connection().execute(_PEOPLE, {"bookings": list(bookings)}):
         rows.setdefault(row.booking, []).append(row)
     return {booking: _people(found) for booking, found in rows.items()}
 
@@ -166,16 +181,24 @@ def initial_of(label: str) -> str:
     return next((character.upper() for character in label if character.isalpha()), "")
 
 
+_SCANS = (
+    select(
+        _SCAN.id, _SCAN.booking_id, _SCAN.ticket_id, _SCAN.nonce, _SCAN.corrected_at, _SCAN.host_id, _SCAN.admit,
+        _SCAN.who, _SCAN.reason, _SCAN.verdict, _SCAN.given, Device.__table__.c.name,
+    )
+    .join_from(Scan.__table__, Device.__table__, Device.__table__.c.id == _SCAN.device_id, isouter=True)
+    .where(
+        or_(
+            _SCAN.booking_id.in_(bindparam("bookings", expanding=True)),
+            _SCAN.nonce.in_(bindparam("nonces", expanding=True)),
+        )
+    )
+)  # fmt: skip
+
+
 def scans_of(bookings: Collection[int], nonces: Collection[str]) -> list[Kept]:
     """Every scan of these parties, and those of these nonces, whosever they are; one statement."""
-    rows = db.session.execute(
-        select(
-            Scan.id, Scan.booking_id, Scan.ticket_id, Scan.nonce, Scan.corrected_at, Scan.host_id, Scan.admit,
-            Scan.who, Scan.reason, Scan.verdict, Scan.given, Device.name,
-        )
-        .outerjoin(Device, Device.id == Scan.device_id)
-        .where(or_(Scan.booking_id.in_(bookings), Scan.nonce.in_(nonces)))
-    )  # fmt: skip
+    rows = db.session.connection().execute(_SCANS, {"bookings": list(bookings), "nonces": list(nonces)})
     return [Kept(_scan(row), row.booking_id, row.given, row.id, row.name or "") for row in rows]
 
 

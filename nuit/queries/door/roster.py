@@ -59,11 +59,11 @@ def roster_name_of_code(code: str) -> str:
     return roster_name(f"code:{code}".encode())
 
 
-def roster_version(edition: Edition) -> str:
+def roster_version(edition_id: int) -> str:
     """Changes whenever the list of this edition may have changed: programme, bookings, scans."""
-    scan = select(func.max(Scan.id)).where(Scan.edition_id == edition.id).scalar_subquery()
-    booking = select(func.max(Booking.changed_at)).where(Booking.edition_id == edition.id).scalar_subquery()
-    revision = select(Edition.revision).where(Edition.id == edition.id).scalar_subquery()
+    scan = select(func.max(Scan.id)).where(Scan.edition_id == edition_id).scalar_subquery()
+    booking = select(func.max(Booking.changed_at)).where(Booking.edition_id == edition_id).scalar_subquery()
+    revision = select(Edition.revision).where(Edition.id == edition_id).scalar_subquery()
     return "-".join(str(part) for part in db.session.execute(select(scan, booking, revision)).one())
 
 
@@ -72,7 +72,14 @@ def departures(edition_id: int, host_id: int | None = None) -> list[Departure]:
     chosen = [Slot.edition_id == edition_id, *([Slot.host_id == host_id] if host_id is not None else [])]
     rows = db.session.execute(
         select(
-            Slot.id, Slot.host_id, Slot.visit_id, Slot.starts_at, Slot.ends_at, Slot.status, Slot.taken, func.count(Seat.entered_at)
+            Slot.id,
+            Slot.host_id,
+            Slot.visit_id,
+            Slot.starts_at,
+            Slot.ends_at,
+            Slot.status,
+            Slot.taken,
+            func.count(Seat.entered_at),
         )
         .outerjoin(Seat, Seat.slot_id == Slot.id)
         .where(*chosen)

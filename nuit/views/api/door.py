@@ -16,9 +16,10 @@ from nuit.actions.door import Gate, check_in
 from nuit.conditions import Condition, words
 from nuit.forms.scan import Unfit, batch_from, pairing_from
 from nuit.i18n import spoken
-from nuit.models import Device, Edition
+from nuit.models import Edition
 from nuit.planning.ride import Mode
-from nuit.queries.door.party import night_of, tolerance_of
+from nuit.queries.door.party import Night, night_of
+from nuit.queries.door.phone import edition_of, phone_by_token
 from nuit.queries.door.roster import (
     Listed,
     conditions_of,
@@ -29,7 +30,6 @@ from nuit.queries.door.roster import (
     parties_by_name,
     roster_version,
 )
-from nuit.queries.member import device_by_token
 from nuit.queries.ride import ride_between_hosts
 from nuit.views.api.body import json_object
 from nuit.views.api.verdict import scan_document
@@ -51,7 +51,7 @@ def create_device() -> ResponseReturnValue:
     limit("pairing", at_most=20, minutes=10)
     code, name = pairing_from(json_object())
     device, token = pair(code, name, now=clock.now())
-    night = _night(device.edition_id)
+    night = device.host.edition
     return jsonify(
         device_token=token,
         host={"id": device.host_id, "slug": device.host.company.slug, "company": device.host.company.name},
@@ -76,11 +76,11 @@ def create_scans() -> ResponseReturnValue:
 @bp.get("/door/roster")
 def roster() -> ResponseReturnValue:
     gate, night = _gate(request.args.get("host", ""))
-    version = hashlib.sha256(f"{gate.host}/{spoken()}/{roster_version(night)}".encode()).hexdigest()[:24]
+    version = hashlib.sha256(f"{gate.host}/{spoken()}/{roster_version(night.id)}".encode()).hexdigest()[:24]
     g.personal = True
     if version in request.if_none_match:
         return "", 304, {"ETag": f'"{version}"'}
-    answer = make_response(jsonify(_roster(night, gate.host)))
+    answer = make_response(jsonify(_roster(edition_of(night), gate.host)))
     answer.set_etag(version)
     return answer
 
@@ -99,31 +99,22 @@ def search() -> ResponseReturnValue:
     )
 
 
-def _night(edition_id: int) -> Edition:
-    return night_of(edition_id) or abort(404)
-
-
-def _gate(slug: str) -> tuple[Gate, Edition]:
+def _gate(slug: str) -> tuple[Gate, Night]:
     """Who stands at which door: the paired phone's own, or one that the signed-in member may choose; else 401 or 404."""
     token = request.authorization.token if request.authorization and request.authorization.type == "bearer" else None
     if token is not None:
-        device = device_by_token(token) or _unknown()
-        night = _night(device.edition_id)
-        return _gate_of(device, night), night
+        phone = phone_by_token(token) or _unknown()
+        # A phone that was paired anew brings the queue of before: its scans count from the opening of the doors.
+        since = min(phone.paired_at, _opens(phone.night))
+        return Gate(phone.host, since, phone.id, phone.name, seen_at=phone.seen_at), phone.night
     who = member() or _unknown()
-    night = edition()
+    night = night_of(edition())
     door = next((one for one in doors_of(who, night.id) if one.slug == slug), None) or abort(404)
     return Gate(door.id, _opens(night), member=who.id), night
 
 
-def _gate_of(device: Device, night: Edition) -> Gate:
-    """A phone that was paired anew brings the queue of before: its scans count from the opening of the doors."""
-    since = min(device.paired_at or clock.now(), _opens(night))
-    return Gate(device.host_id, since, device.id, device.name, seen_at=device.last_seen_at)
-
-
-def _opens(night: Edition) -> datetime:
-    return min(night.opens_at - tolerance_of(night).early, clock.now() - timedelta(days=1))
+def _opens(night: Night) -> datetime:
+    return min(night.opens_at - night.tolerance.early, clock.now() - timedelta(days=1))
 
 
 def _unknown() -> NoReturn:
@@ -133,7 +124,7 @@ def _unknown() -> NoReturn:
 
 
 def _roster(night: Edition, host: int) -> dict[str, Any]:
-    here = tolerance_of(night)
+    here = night_of(night).tolerance
     tickets = listed(night.id, host)
     notes = {visit: _notes(conditions) for visit, conditions in conditions_of(host).items()}
     return {

@@ -5,13 +5,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from nuit.actions.door import Outcome
-from nuit.models import Edition
 from nuit.planning.door import ADMITTED, Answer, Entry, Seat, Verdict
-from nuit.queries.door.party import People, tolerance_of
+from nuit.queries.door.party import Night, People
+from nuit.queries.door.phone import edition_of
 from nuit.queries.ride import ride_between_hosts
 
 
-def scan_document(outcome: Outcome, edition: Edition) -> dict[str, Any]:
+def scan_document(outcome: Outcome, night: Night) -> dict[str, Any]:
     """One result of POST /api/v1/scans; a party's has `tickets`, one for each of its people."""
     found: dict[str, Any] = {
         "nonce": outcome.scan.nonce,
@@ -19,7 +19,7 @@ def scan_document(outcome: Outcome, edition: Edition) -> dict[str, Any]:
         "given": outcome.given,
         "ticket": outcome.scan.ticket,
         "conflict": outcome.conflict,
-        **_facts(outcome.verdict, outcome, edition),
+        **_facts(outcome.verdict, outcome, night),
     }
     people = outcome.people
     if people is None:
@@ -29,19 +29,18 @@ def scan_document(outcome: Outcome, edition: Edition) -> dict[str, Any]:
     return found | {"seat": None, "tickets": [_person(answer, outcome, people) for answer in outcome.answers]}
 
 
-def _facts(verdict: Verdict, outcome: Outcome, edition: Edition) -> dict[str, Any]:
+def _facts(verdict: Verdict, outcome: Outcome, night: Night) -> dict[str, Any]:
     people = outcome.people
     seat = _seat(people, verdict.seat)
-    tolerance = tolerance_of(edition)
     return {
         "seat": verdict.seat,
         "slot": people.places[seat.id].slot if people and seat else None,
         "starts_at": _iso(seat.starts_at) if seat else None,
-        "opens_at": _iso(seat.opens_at(tolerance)) if seat else None,
+        "opens_at": _iso(seat.opens_at(night.tolerance)) if seat else None,
         "gone_at": _iso(seat.gone_at) if seat else None,
         "reason": verdict.reason,
         "first": _first(verdict.first, outcome),
-        "elsewhere": _elsewhere(verdict, outcome, edition) if people and verdict.word != ADMITTED else None,
+        "elsewhere": _elsewhere(verdict, outcome, night) if people and verdict.word != ADMITTED else None,
     }
 
 
@@ -61,17 +60,17 @@ def _first(entry: Entry | None, outcome: Outcome) -> dict[str, Any] | None:
     }
 
 
-def _elsewhere(verdict: Verdict, outcome: Outcome, edition: Edition) -> dict[str, Any] | None:
+def _elsewhere(verdict: Verdict, outcome: Outcome, night: Night) -> dict[str, Any] | None:
     """Where the person is expected next: `minutes` of the party's own ride, `possible` while it can be in time."""
     seat = _seat(outcome.people, verdict.elsewhere)
     if seat is None or outcome.people is None:
         return None
-    minutes = round(ride_between_hosts(edition, outcome.people.mode)(outcome.scan.door, seat.door))
+    minutes = round(ride_between_hosts(edition_of(night), outcome.people.mode)(outcome.scan.door, seat.door))
     return {
         "company": outcome.people.places[seat.id].company,
         "starts_at": _iso(seat.starts_at),
         "minutes": minutes,
-        "possible": outcome.scan.at + timedelta(minutes=minutes) <= seat.shuts_at(tolerance_of(edition)),
+        "possible": outcome.scan.at + timedelta(minutes=minutes) <= seat.shuts_at(night.tolerance),
     }
 
 
