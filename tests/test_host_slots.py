@@ -1,6 +1,7 @@
 """A company's visits and departures: rows, guarded capacity, closing, cancelling with exactly those who had booked."""
 
 import threading
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -11,6 +12,7 @@ from sqlalchemy import func, select
 from nuit.actions.booking import book, give_back
 from nuit.actions.slot import add_slots, cancel_slot, change_slot, open_slot, remove_slot
 from nuit.actions.visit import change_visit, remove_visit
+from nuit.clock import local
 from nuit.db import db
 from nuit.errors import (
     AboveSafetyLimit,
@@ -42,8 +44,6 @@ from tests.typed import typed
 
 
 def hours(visit_id: int) -> list[str]:
-    from nuit.clock import local
-
     query = select(Slot.starts_at).where(Slot.visit_id == visit_id).order_by(Slot.starts_at)
     return [local(at).strftime("%H:%M") for at in db.session.scalars(query)]
 
@@ -343,8 +343,6 @@ def test_two_people_change_a_visit(client: FlaskClient) -> None:
 
 
 def test_a_new_duration_leaves_booked_departures_alone(app: Flask) -> None:
-    from dataclasses import replace
-
     edition = an_edition()
     visit = a_visit(a_host(edition))
     booked, empty = a_slot(visit), a_slot(visit, timedelta(hours=3))

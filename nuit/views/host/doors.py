@@ -20,7 +20,7 @@ def doors(host: Host) -> ResponseReturnValue:
     devices = devices_of(host.id, clock.now())
     waiting = [one for one in devices if one.paired_at is None]
     code = _code(waiting)
-    address = f"{current_app.config['NUIT_URL']}/porte"
+    address = f"{current_app.config['NUIT_URL']}{url_for('door.show')}"
     return render_template(
         "host/doors.html",
         host=host,
@@ -28,7 +28,7 @@ def doors(host: Host) -> ResponseReturnValue:
         waiting=waiting[0] if code else None,
         code=code,
         address=address,
-        qr=qr_svg(f"{address}#{code}") if code else None,
+        qr=qr_svg(f"{address}#{code}", label=gettext("Code d’appairage à lire avec le téléphone")) if code else None,
     )
 
 
