@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Sequence
 from functools import cache
+from itertools import pairwise
 from math import cos, hypot, radians
 from pathlib import Path
 from typing import Any
@@ -77,7 +78,7 @@ def _path(line: list[Point], off: float, end: str) -> str:
 
 
 def _relative(points: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    return [points[0], *((b[0] - a[0], b[1] - a[1]) for a, b in zip(points, points[1:], strict=False))]
+    return [points[0], *((b[0] - a[0], b[1] - a[1]) for a, b in pairwise(points))]
 
 
 def _spot(point: Sequence[float]) -> tuple[int, int]:

@@ -24,6 +24,7 @@ async function show(url) {
   if (!answer.ok || !results) { location.assign(url); return; }
   document.getElementById("resultats").replaceChildren(...results.childNodes);
   form.elements.tri.value = page.querySelector("[data-finding]").elements.tri.value;
+  document.querySelector("[data-told]").textContent = document.getElementById("liste").textContent;
   history.replaceState(null, "", url);
 }
 
