@@ -72,7 +72,7 @@ export class Queue {
   }
 
   async #send(scans) {
-    const answer = await this.#api.scans(scans.map(outward), this.length);
+    const answer = await this.#api.scans(scans.map(outward), Math.max(0, this.length - scans.length));
     this.online = answer.online;
     this.cut = answer.cut ?? false;
     if (answer.invalid) return this.#oneByOne(scans);
