@@ -1,5 +1,6 @@
 """The public pages: what they show in each state, what they cost, and that nothing typed can break them."""
 
+import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +14,7 @@ import time_machine
 from flask.testing import FlaskClient
 from sqlalchemy import event
 
+from config import ROOT
 from nuit.db import db
 from nuit.models import Edition, Host, Practice, Trade
 from tests.factories import NOW, OPENS, a_booking, a_host, a_slot, a_visit, an_edition, saved
@@ -414,3 +416,10 @@ def test_every_page_tells_its_own_title_description_and_address(client: FlaskCli
     assert told[2] == "Du lingot à la pièce."
     for address, page in zip(addresses, pages, strict=True):
         assert f'<link rel="canonical" href="http://localhost{address}">' in page
+
+
+def test_every_disc_of_the_example_is_drawn() -> None:
+    drawn = set(re.findall(r'<symbol id="d-([a-z]+)"', (ROOT / "static/img/disques.svg").read_text()))
+    asked = [json.loads((ROOT / "example" / name).read_text()) for name in ("companies.json", "trades.json")]
+    assert set(re.findall(r"'disc': '([a-z]+)'", str(asked))) - drawn == set()
+    assert len(drawn) == 18

@@ -31,13 +31,14 @@ from nuit.views import (
     marks,
     route,
     sign_in,
+    sitemap,
     team,
     ticket,
     trade,
 )
 
 PUBLIC = (home, company, trade, about, map, route, festival, evening, booking)
-REST = (sign_in, desk, health, ticket, host, mailbox, door)
+REST = (sign_in, sitemap, desk, health, ticket, host, mailbox, door)
 compress = Compress()
 
 
@@ -71,6 +72,10 @@ def _take_language(endpoint: str | None, values: dict[str, Any] | None) -> None:
     if values and "lang" in values and endpoint != "static":
         g.lang = values.pop("lang")
         g.has_language = True
+    elif endpoint is None:  # nothing answers here; what was asked for still tells the language
+        first = request.path.split("/")[1]
+        if first in LANGUAGES:
+            g.lang = first
 
 
 def _give_language(endpoint: str, values: dict[str, Any]) -> None:
@@ -108,7 +113,9 @@ def _context() -> dict[str, Any]:
 
 def _other_language(lang: str) -> str:
     """This page in another language."""
-    if not g.get("has_language") or not request.endpoint:
+    if not request.endpoint:
+        return f"/{lang}/"
+    if not g.get("has_language"):
         return f"?lang={lang}"
     try:
         address = url_for(request.endpoint, **{**(request.view_args or {}), "lang": lang})
@@ -135,6 +142,6 @@ def _foot_links() -> list[tuple[str, str]]:
         ("map.show", gettext("La grande carte")),
         ("about.show", gettext("Questions pratiques")),
         ("about.privacy", gettext("Accessibilité et données personnelles")),
-        ("desk.index", gettext("Entreprises et équipe : se connecter")),
+        ("desk.index", gettext("Entreprises et équipe : se connecter")),
     ]
     return [link for link in links if link[0] in current_app.view_functions]
