@@ -1,5 +1,6 @@
 """What a company says of itself in an edition, and whether the public sees it; for its contacts and for organisers."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import select, update
@@ -11,7 +12,7 @@ from nuit.ledger.trail import note, revise
 from nuit.ledger.version import claim
 from nuit.models import Company, Edition, Host, Practice, Slot, Trade
 from nuit.planning.offer import Presentation, differences
-from nuit.queries.desk import gaps_of, host_for_desk, presentation_of
+from nuit.queries.desk import Gap, gaps_of, host_for_desk, presentation_of
 
 OF_COMPANY = ("summary", "about", "fact", "website")
 OF_HOST = (
@@ -127,12 +128,38 @@ def withdraw(host_id: int, *, now: datetime, by: int | None) -> Host:
     return host
 
 
+def publish_ready(
+    edition: Edition, host_ids: Sequence[int], *, now: datetime, by: int | None
+) -> tuple[list[Host], list[Host]]:
+    """Publishes those that lack nothing, together: (published, those that lack something)."""
+    with transaction():
+        hosts = [_host(one) for one in host_ids]
+        ready = [one for one in hosts if not _needed(edition, one)]
+        for host in ready:
+            _become(host, "published", now, by)
+    return ready, [one for one in hosts if one not in ready]
+
+
+def withdraw_all(host_ids: Sequence[int], *, now: datetime, by: int | None) -> list[Host]:
+    """Takes several hosts off the public pages, together; what is booked stays booked."""
+    with transaction():
+        hosts = [_host(one) for one in host_ids]
+        for host in hosts:
+            host.proposed_at = None
+            _become(host, "withdrawn", now, by)
+    return hosts
+
+
 def _ready(edition: Edition, host_id: int) -> Host:
     host = _host(host_id)
-    missing = [one for one in gaps_of(edition, host) if not one.is_advisable]
+    missing = _needed(edition, host)
     if missing:
         raise NotReady(count=len(missing))
     return host
+
+
+def _needed(edition: Edition, host: Host) -> list[Gap]:
+    return [one for one in gaps_of(edition, host) if not one.is_advisable]
 
 
 def _become(host: Host, state: str, now: datetime, by: int | None) -> None:

@@ -2,20 +2,47 @@
 
 from datetime import datetime
 
+from sqlalchemy import or_, select
+
 from nuit.db import db, transaction
+from nuit.errors import DeparturesOutside
 from nuit.ledger.trail import note, revise
-from nuit.models import Edition
+from nuit.models import Company, Edition, Host, Slot
 from nuit.planning.draft import EditionDraft, write
 
 
 def change_edition(edition_id: int, draft: EditionDraft, *, now: datetime, by: int | None) -> Edition | None:
-    """The edition as typed; None where there is no such edition. What contradicts itself is refused by the form."""
+    """The edition as typed; None where there is no such edition. Raises DeparturesOutside.
+
+    What contradicts itself has been refused by the form.
+    """
     with transaction():
         edition = db.session.get(Edition, edition_id, with_for_update=True)
         if edition is None:
             return None
         changed = write(draft, edition)
+        if {"opens_at", "closes_at"} & set(changed):
+            _holds_departures(edition)
         if changed:
             note("change", "edition", edition.id, member_id=by, now=now, fields=changed)
             revise(edition.id)
     return edition
+
+
+def _holds_departures(edition: Edition) -> None:
+    """Every departure that is not cancelled begins within the night."""
+    outside = (
+        select(Company.name)
+        .join(Host, Host.company_id == Company.id)
+        .join(Slot, Slot.host_id == Host.id)
+        .where(
+            Slot.edition_id == edition.id,
+            Slot.status != "cancelled",
+            or_(Slot.starts_at < edition.opens_at, Slot.starts_at >= edition.closes_at),
+        )
+        .order_by(Slot.starts_at, Slot.id)
+    )
+    with db.session.no_autoflush:
+        names = db.session.scalars(outside).all()
+    if names:
+        raise DeparturesOutside(count=len(names), company=names[0])

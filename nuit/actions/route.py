@@ -38,7 +38,7 @@ def place_of(stop: Stop) -> Point:
 def add_route(edition_id: int, draft: RouteDraft, *, now: datetime, by: int | None) -> Route:
     """A new loop behind the others, drawn at once; its slug comes from its French name. Raises NoWay."""
     with transaction():
-        taken = set(db.session.scalars(select(Route.slug).where(Route.edition_id == edition_id)))
+        taken = {"ajouter"} | set(db.session.scalars(select(Route.slug).where(Route.edition_id == edition_id)))
         last = db.session.scalar(select(func.max(Route.position)).where(Route.edition_id == edition_id)) or 0
         route = Route(edition_id=edition_id, slug=slug_of(draft.name["fr"], taken), position=last + 1)
         _fill(route, draft)

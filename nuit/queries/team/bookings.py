@@ -85,8 +85,8 @@ def _answers(wanted: str) -> Iterator[ColumnElement[bool]]:
     yield _plain(Booking.name).contains(plain, autoescape=True)
     yield func.lower(Booking.email).contains(wanted.lower(), autoescape=True)
     yield _ticket(_plain(Ticket.label).contains(plain, autoescape=True))
-    code = "".join(letter for letter in wanted.upper() if letter.isalnum())
-    if code:
+    code = wanted.upper().replace(" ", "").replace("-", "")
+    if code.isascii() and code.isalnum():
         yield func.replace(Booking.reference, "-", "").contains(code, autoescape=True)
     if SHORTEST_CODE <= len(code) <= CODE_LENGTH:
         yield Booking.code.startswith(code, autoescape=True)

@@ -59,14 +59,10 @@ def figures(edition_id: int, lines: Sequence[Line]) -> Figures:
     shown = [line.places for line in lines if line.state == "published"]
     for line in lines:
         states[line.state] += 1
-    return Figures(
-        companies=dict(states),
-        slots=sum(places.slots for places in shown),
-        capacity=sum(places.capacity for places in shown),
-        taken=sum(places.taken for places in shown),
-        bookings=int(bookings),
-        people=int(people),
-    )
+    slots = sum(places.slots for places in shown)
+    capacity = sum(places.capacity for places in shown)
+    booked = sum(places.taken for places in shown)
+    return Figures(dict(states), slots, capacity, booked, int(bookings), int(people))
 
 
 def demand(edition_id: int) -> list[Hour]:

@@ -1,22 +1,12 @@
-"""Who signs in and which phones stand at the doors: for the organisers."""
+"""Who signs in, as the organisers see them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 
 from nuit.db import db
-from nuit.models import Company, Device, Host, Member, SignedIn
+from nuit.models import Company, Member, SignedIn
 from nuit.planning.finding import fold
-
-
-@dataclass(frozen=True, slots=True)
-class Phone:
-    """A phone at a door, with its company."""
-
-    device: Device
-    company: str
-    slug: str
 
 
 def chosen(members: Sequence[Member], text: str) -> list[Member]:
@@ -45,15 +35,3 @@ def all_companies() -> list[tuple[int, str]]:
     """(id, name) of every company there is, by name."""
     rows = db.session.execute(select(Company.id, Company.name).order_by(func.lower(Company.name)))
     return [(company_id, name) for company_id, name in rows]
-
-
-def phones(edition_id: int) -> list[Phone]:
-    """Every phone that is or was paired, by company; those cut off last: one statement."""
-    rows = db.session.execute(
-        select(Device, Company.name, Company.slug)
-        .join(Host, Host.id == Device.host_id)
-        .join(Company, Company.id == Host.company_id)
-        .where(Device.edition_id == edition_id, or_(Device.paired_at.is_not(None), Device.revoked_at.is_not(None)))
-        .order_by(Device.revoked_at.is_not(None), func.lower(Company.name), Device.id)
-    )
-    return [Phone(*row) for row in rows]

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import selectinload
 
 from nuit.db import db
 from nuit.errors import NoWay
-from nuit.models import Route, Stop
-from nuit.planning.draft import StopDraft
+from nuit.models import Company, Host, Route, Stop
+from nuit.planning.draft import RouteDraft, StopDraft
 from nuit.planning.streets import OutsideNetwork, Point, Unreachable
 from nuit.planning.track import track
 from nuit.queries.ride import network
@@ -52,3 +52,26 @@ def places_of(stops: Sequence[StopDraft], hosts: dict[int, Point]) -> list[Point
 def streets_are_approximate() -> bool:
     """Whether the rides go over the built-in schematic network, no real streets being loaded."""
     return network().approximate
+
+
+def stopping_hosts(edition_id: int) -> list[tuple[int, str]]:
+    """(id, name) of the companies at which a loop may stop, by name: one statement."""
+    rows = db.session.execute(
+        select(Host.id, Company.name)
+        .join(Host.company)
+        .where(Host.edition_id == edition_id, Host.state != "withdrawn")
+        .order_by(func.lower(Company.name))
+    )
+    return [(host_id, name) for host_id, name in rows]
+
+
+def route_draft(route: Route) -> RouteDraft:
+    """A loop as it stands, as a value to compare with what was typed."""
+    return RouteDraft(
+        name=route.name,
+        summary=route.summary,
+        colour=route.colour,
+        is_closed=route.is_closed,
+        is_published=route.is_published,
+        stops=tuple(StopDraft(one.host_id, one.name, one.lon, one.lat) for one in route.stops),
+    )

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import InstrumentedAttribute
 
+from nuit.clock import local
 from nuit.db import db
 from nuit.models import (
     AuditLine,
@@ -38,6 +40,11 @@ class Entry:
     line: AuditLine
     who: str
     what: Any
+
+    @property
+    def day(self) -> date:
+        """The day of the wall clock."""
+        return local(self.line.at).date()
 
 
 def trail(noun: str = "", *, number: int = 1, size: int = SIZE) -> Page[Entry]:

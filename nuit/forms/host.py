@@ -1,0 +1,41 @@
+"""A company that will open its door: its name, where it stands, and whom to write to."""
+
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, EmailField, SelectField
+from wtforms.validators import Email, Length, Optional, ValidationError
+
+from nuit.forms.choices import offered
+from nuit.forms.fields import Filled, Line, one_line
+from nuit.forms.standing import Places
+
+
+class OpenForm(FlaskForm):
+    name = Line(_l("Nom de l’entreprise"), [Filled(_l("Tapez le nom de l’entreprise."))], most=120)
+    near = SelectField(_l("Où, à peu près"), choices=[], validate_choice=False)
+    contact = EmailField(
+        _l("Adresse e-mail de son contact"),
+        filters=[one_line],
+        validators=[
+            Optional(),
+            Length(max=254),
+            Email(_l("Cette adresse n’est pas complète, par exemple « nom@domaine.ch ».")),
+        ],
+    )
+    invite = BooleanField(_l("L’inviter tout de suite à remplir sa page"))
+
+    def among(self, places: Places) -> "OpenForm":
+        """The same form with the places that are known."""
+        self.places = places
+        self.near.choices = offered([("", gettext("On ne sait pas encore")), *((name, name) for name in places)])
+        return self
+
+    def validate_invite(self, field: BooleanField) -> None:
+        if field.data and not self.contact.data:
+            raise ValidationError(gettext("Pour inviter, il faut une adresse."))
+
+    @property
+    def place(self) -> tuple[float, float] | None:
+        """Longitude and latitude of the place that was chosen."""
+        return self.places.get(self.near.data or "")

@@ -1,0 +1,135 @@
+"""Bookings: anyone found, one party's evening with its mails and scans, and what an organiser may do for it."""
+
+from datetime import datetime
+
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from nuit import clock
+from nuit.actions.booking import give_back
+from nuit.actions.resend import send_again
+from nuit.clock import local
+from nuit.errors import Refusal
+from nuit.forms.search import SearchForm
+from nuit.i18n import say, texts
+from nuit.models import Booking
+from nuit.queries.booking import booking_by_reference, evening_of
+from nuit.queries.team.bookings import (
+    SHORTEST,
+    Row,
+    export_rows,
+    found_bookings,
+    messages_of,
+    readings_of,
+    troubled_messages,
+)
+from nuit.render.sheet import csv_sheet, xlsx_sheet
+from nuit.views.gate import edition, limit
+from nuit.views.team.room import me, organisers
+from nuit.views.team.words import AGES, MAILS, MODES, SEATS, VERDICTS
+
+bp = Blueprint("team_bookings", __name__, url_prefix="/equipe/reservations")
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@bp.get("/")
+@organisers
+def index() -> ResponseReturnValue:
+    form = SearchForm(request.args)
+    page = found_bookings(edition().id, form.text, number=form.page)
+    wanted = form.text if len(form.text) >= SHORTEST else ""
+    return render_template("team_bookings/index.html", form=form, page=page, wanted=wanted)
+
+
+@bp.get("/messages")
+@organisers
+def mails() -> ResponseReturnValue:
+    return render_template("team_bookings/mails.html", troubled=troubled_messages(), mails=MAILS)
+
+
+@bp.get("/<any(csv,xlsx):kind>")
+@organisers
+def export(kind: str) -> ResponseReturnValue:
+    limit("export", at_most=30, minutes=10, who=f"{me()}")
+    rows = [_cells(row) for row in export_rows(edition().id)]
+    if kind == "csv":
+        return _file(csv_sheet(_headings(), rows), "text/csv; charset=utf-8", kind)
+    return _file(xlsx_sheet(gettext("Réservations"), _headings(), rows), XLSX, kind)
+
+
+def _headings() -> list[str]:
+    return [
+        gettext("Référence"), gettext("Nom"), gettext("Adresse e-mail"), gettext("Langue"), gettext("En route"),
+        gettext("État"), gettext("Réservé le"), gettext("Personne"), gettext("Âge"), gettext("Entreprise"),
+        gettext("Visite"), gettext("Départ"), gettext("Place"), gettext("Entrée"),
+    ]  # fmt: skip
+
+
+def _cells(row: Row) -> list[object]:
+    state = gettext("rendue") if row.state == "given_back" else gettext("réservée")
+    return [
+        row.reference, row.name, row.email, row.locale, str(MODES.get(row.mode, row.mode)), state,
+        _wall(row.created_at), row.label, str(AGES.get(row.age_band, row.age_band)), row.company or "",
+        texts(row.visit), _wall(row.starts_at), str(SEATS.get(row.status or "", "")), _wall(row.entered_at),
+    ]  # fmt: skip
+
+
+def _wall(instant: datetime | None) -> str:
+    return f"{local(instant):%Y-%m-%d %H:%M}" if instant else ""
+
+
+def _file(content: bytes, content_type: str, kind: str) -> Response:
+    answer = Response(content, content_type=content_type)
+    answer.headers["Content-Disposition"] = f'attachment; filename="reservations-{edition().slug}.{kind}"'
+    return answer
+
+
+@bp.get("/<reference>")
+@organisers
+def show(reference: str) -> ResponseReturnValue:
+    booking = _booking(reference)
+    return render_template(
+        "team_bookings/show.html",
+        booking=booking,
+        stops=evening_of(booking),
+        gone=[seat for ticket in booking.tickets for seat in ticket.seats if seat.status not in ("held", "confirmed")],
+        messages=messages_of(booking.id),
+        readings=readings_of(booking.id),
+        ages=AGES,
+        modes=MODES,
+        seats=SEATS,
+        mails=MAILS,
+        verdicts=VERDICTS,
+    )
+
+
+@bp.post("/<reference>/renvoyer")
+@organisers
+def resend(reference: str) -> ResponseReturnValue:
+    booking = _booking(reference)
+    try:
+        send_again(booking.reference, now=clock.now(), by=me())
+    except Refusal as refusal:
+        flash(say(refusal), "wait")
+    else:
+        flash(gettext("La confirmation repart à %(email)s.", email=booking.email), "go")
+    return redirect(url_for(".show", reference=reference), 303)
+
+
+@bp.post("/<reference>/rendre")
+@organisers
+def give_all_back(reference: str) -> ResponseReturnValue:
+    booking = _booking(reference)
+    if request.form.get("confirm") != "yes":
+        flash(gettext("Cochez d’abord que le groupe le veut. Rien n’a été rendu."), "wait")
+    else:
+        give_back(booking.reference, now=clock.now(), by=me())
+        flash(gettext("La soirée est rendue, ses places sont libres. Le groupe reçoit un message."), "go")
+    return redirect(url_for(".show", reference=reference), 303)
+
+
+def _booking(reference: str) -> Booking:
+    """A booking of this edition; 404 for any other."""
+    found = booking_by_reference(reference)
+    return found if found is not None and found.edition_id == edition().id else abort(404)
