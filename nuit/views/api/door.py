@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, NoReturn
 
-from flask import Blueprint, abort, g, jsonify, make_response, request
+from flask import Blueprint, Response, abort, g, jsonify, make_response, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
@@ -78,10 +78,9 @@ def roster() -> ResponseReturnValue:
     gate, night = _gate(request.args.get("host", ""))
     version = hashlib.sha256(f"{gate.host}/{spoken()}/{roster_version(night.id)}".encode()).hexdigest()[:24]
     g.personal = True
-    if version in request.if_none_match:
-        return "", 304, {"ETag": f'"{version}"'}
-    answer = make_response(jsonify(_roster(edition_of(night), gate.host)))
-    answer.set_etag(version)
+    known = request.if_none_match.contains_weak(version)
+    answer = Response(status=304) if known else jsonify(_roster(edition_of(night), gate.host))
+    answer.set_etag(version, weak=True)
     return answer
 
 
