@@ -68,7 +68,7 @@ def _demand(kind: str, value: int, asked: list[tuple[int, str, Condition]]) -> D
 
 
 def _whose(company: str, note: str) -> str:
-    return gettext("%(company)s : %(note)s", company=company, note=note) if note else company
+    return gettext("%(company)s : %(note)s", company=company, note=note) if note else company
 
 
 def _age_line(conditions: Sequence[Condition]) -> Line | None:

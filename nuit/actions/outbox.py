@@ -13,7 +13,7 @@ from sqlalchemy import or_, select, update
 
 from nuit.db import db, transaction
 from nuit.models import Message
-from nuit.planning.delivery import Bounced, Later, Undelivered, pause_after
+from nuit.planning.delivery import Bounced, Later, Undelivered, Unwritable, pause_after
 
 LEASE = timedelta(minutes=5)
 """Longer than a batch takes even when the server answers each command at the last moment."""
@@ -36,16 +36,18 @@ class Fate(StrEnum):
     FAILED = "failed"
 
 
-def send_due(compose: Compose, deliver: Deliver, clock: Clock, *, at_most: int = BATCH) -> list[tuple[Message, Fate]]:
-    """Sends up to `at_most` messages that are due, the oldest first; says what became of each.
+def send_due(
+    compose: Compose, deliver: Deliver, clock: Clock, *, at_most: int = BATCH, stop: Callable[[], bool] = lambda: False
+) -> list[tuple[Message, Fate]]:
+    """Sends up to `at_most` messages that are due, the oldest first, until `stop()`; says what became of each.
 
-    `compose` raises what it likes (the message is tried again later), `deliver` raises Bounced or Later.
+    `compose` raises Unwritable, or what it likes (the message is tried again later); `deliver` raises Bounced or Later.
     """
     done = []
     batch = claim(clock(), at_most=at_most)
     for message, lease in batch:
-        if clock() > lease - LEASE / 2:
-            break  # the server is slow: what is left goes with the next batch
+        if stop() or clock() > lease - LEASE / 2:
+            break  # or the server is slow: what is left goes with the next batch
         done.append((message, _attempt(message, lease, compose, deliver, clock)))
     if len(done) < len(batch):
         _release(batch[len(done) :])
@@ -55,20 +57,20 @@ def send_due(compose: Compose, deliver: Deliver, clock: Clock, *, at_most: int =
 def claim(now: datetime, *, at_most: int = BATCH) -> list[tuple[Message, datetime]]:
     """Leases due messages to the caller: (message, end of the lease). No two callers get the same one."""
     lease = now + LEASE
+    due = (
+        select(Message.id)
+        .where(
+            Message.state == "due", Message.due_at <= now,
+            or_(Message.leased_until.is_(None), Message.leased_until <= now),
+        )
+        .order_by(Message.due_at, Message.id)
+        .limit(at_most)
+    )  # fmt: skip
+    if db.session.scalar(due.limit(1)) is None:  # looking twice a second must not queue with those who book
+        db.session.rollback()
+        return []
     with transaction():
-        due = (
-            select(Message.id)
-            .where(
-                Message.state == "due", Message.due_at <= now,
-                or_(Message.leased_until.is_(None), Message.leased_until <= now),
-            )
-            .order_by(Message.due_at, Message.id)
-            .limit(at_most)
-            .with_for_update(skip_locked=True)
-        )  # fmt: skip
-        ids = list(db.session.scalars(due))
-        if not ids:
-            return []
+        ids = list(db.session.scalars(due.with_for_update(skip_locked=True)))
         claimed = db.session.scalars(
             update(Message)
             .where(Message.id.in_(ids), Message.state == "due")
@@ -99,7 +101,7 @@ def _attempt(message: Message, lease: datetime, compose: Compose, deliver: Deliv
 def _after(message: Message, lease: datetime, fault: Undelivered, now: datetime) -> Fate:
     if isinstance(fault, Bounced):
         return _settle(message, lease, Fate.BOUNCED, now, fault.reason)
-    pause = pause_after(message.attempts)
+    pause = None if isinstance(fault, Unwritable) else pause_after(message.attempts)
     if pause is None:
         return _settle(message, lease, Fate.FAILED, now, fault.reason)
     return _settle(message, lease, Fate.RETRY, now, fault.reason, until=now + pause)

@@ -2,9 +2,9 @@
 
 from flask import Flask
 
-from nuit.cli import device, member, programme, serve
+from nuit.cli import device, mail, member, programme, serve
 
 
 def init_app(app: Flask) -> None:
-    for group in (serve.setup, serve.serve, serve.work, device.group, member.group, programme.group):
+    for group in (serve.setup, serve.serve, serve.work, device.group, mail.group, member.group, programme.group):
         app.cli.add_command(group)

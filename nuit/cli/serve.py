@@ -20,10 +20,14 @@ from nuit import clock
 from nuit.actions.example import make_example
 from nuit.actions.member import add_member, issue_link
 from nuit.cli.keeping import GRACE, Child, Run, keep
+from nuit.cli.mail import send_batch
 from nuit.planning.sample import read_sample
 from nuit.queries.company import published_hosts
 from nuit.queries.edition import current_edition, programme_is_empty
 from nuit.queries.health import migration_head, newest_migration
+
+PAUSE, LONGEST_PAUSE = 0.5, 10.0
+"""Seconds between two looks at what is due; more while the database does not answer."""
 
 
 @click.command()
@@ -146,7 +150,7 @@ def _link(email: str, role: str, company_id: int | None) -> str:
 @with_appcontext
 def work(once: bool) -> None:
     """Sends mails and does everything that falls due."""
-    running = True
+    running, pause = True, PAUSE
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
         nonlocal running
@@ -154,7 +158,13 @@ def work(once: bool) -> None:
 
     signal.signal(signal.SIGTERM, stop)
     while running:
-        if once:
-            break
-        time.sleep(0.5)
+        try:
+            done, pause = send_batch(stop=lambda: not running), PAUSE
+        except Exception:
+            current_app.logger.exception("worker")  # the database is away: later it is not
+            done, pause = [], min(2 * pause, LONGEST_PAUSE)
+        if not done:
+            if once:
+                break
+            time.sleep(pause)
     current_app.logger.info("worker stopped")

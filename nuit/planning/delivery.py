@@ -21,6 +21,10 @@ class Bounced(Undelivered):
     """The server will never take this message."""
 
 
+class Unwritable(Undelivered):
+    """The message tells of something that is not there any more."""
+
+
 class Later(Undelivered):
     """The server, the network or we ourselves are in trouble: worth another attempt."""
 

@@ -5,6 +5,7 @@ from functools import lru_cache
 from itertools import pairwise
 from math import isfinite
 from pathlib import Path
+from typing import cast
 
 from sqlalchemy import select
 
@@ -90,14 +91,14 @@ def _way(a: Place, b: Place, mode: Mode) -> Way | None:
         return None
 
 
-def timetable(edition: Edition, stops: Sequence[tuple[Slot, Sequence[str]]], mode: Mode) -> Timetable:
+def timetable(edition: Edition, stops: Sequence[tuple[Slot, Sequence[str]]], mode: str) -> Timetable:
     """The evening of these slots (with the names of who goes there), by hour, and the rides between them: no statement.
 
     Slots come with visit, host and company. The first leg leads from the edition's start place.
     """
     ordered = sorted(stops, key=lambda one: (one[0].starts_at, one[0].id))
     found = [stop_of(slot, who) for slot, who in ordered]
-    legs = [_leg(edition, before, stop, mode) for before, stop in pairwise([None, *found]) if stop]
+    legs = [_leg(edition, before, stop, cast(Mode, mode)) for before, stop in pairwise([None, *found]) if stop]
     return Timetable(mode=mode, start=edition.start_name, stops=tuple(found), legs=tuple(legs))
 
 

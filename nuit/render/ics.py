@@ -1,10 +1,11 @@
 """An evening as a calendar file: one event a stop, which keeps its identity when the evening changes."""
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from datetime import date, timedelta
 from urllib.parse import urlsplit
 
-from flask_babel import gettext
+from flask_babel import force_locale, gettext
 from icalendar import Alarm, Calendar, Event
 
 from nuit.clock import ZURICH
@@ -17,12 +18,19 @@ WARNING = timedelta(minutes=10)
 """How long before one must leave the alarm sounds."""
 
 
-def evening_ics(booking: Booking, evening: Timetable, gone: Sequence[Stop], *, url: str) -> bytes:
-    """The evening in the spoken language (RFC 5545); `gone` are stops that were given back or cancelled.
+def evening_ics(
+    booking: Booking, evening: Timetable, gone: Sequence[Stop], *, url: str, locale: str | None = None
+) -> bytes:
+    """The evening in the spoken language, or in `locale` (RFC 5545); `gone` are stops that were given back or cancelled.
 
     Each event's UID is made of reference and slot, its SEQUENCE is the booking's: a calendar that has an older file
     replaces what it knows. Times are in Europe/Zurich, whose rules travel along. `url` is the evening's page.
     """
+    with force_locale(locale) if locale else nullcontext():
+        return _calendar(booking, evening, gone, url)
+
+
+def _calendar(booking: Booking, evening: Timetable, gone: Sequence[Stop], url: str) -> bytes:
     calendar = Calendar()
     calendar.add("prodid", "-//La nuit de l’industrie//FR")
     calendar.add("version", "2.0")

@@ -92,7 +92,7 @@ def _code(one: Code, draw: Draw, small: str) -> dict[str, str]:
         "words": small,
         "code": one.code,
         "svg": draw(one.address).decode(),
-        "alt": gettext("Code QR de %(who)s : %(code)s", who=one.label, code=one.code),
+        "alt": gettext("Code QR de %(who)s : %(code)s", who=one.label, code=one.code),
     }
 
 
@@ -113,6 +113,6 @@ def _stop(stop: Stop, leg: Leg, people: int, start: str) -> dict[str, Any]:
 
 def _ride(leg: Leg, start: str) -> str:
     climb = gettext("%(num)s m de montée", num=round(leg.climb)) if leg.climb >= 3 else gettext("plat")
-    begin = gettext("Départ : %(place)s.", place=start) + " " if start else ""
+    begin = gettext("Départ : %(place)s.", place=start) + " " if start else ""
     leave = gettext("Partez à %(hour)s au plus tard.", hour=hour(leg.leave_by))
     return f"{begin}{km(leg.metres)}, {climb}. {leave}"
