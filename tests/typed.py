@@ -19,8 +19,9 @@ class _Forms(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         of = dict(attrs)
         if tag == "form":
-            self.forms.append((of.get("action") or "", MultiDict()))
-            self.inside = True
+            self.inside = (of.get("method") or "get").lower() == "post"
+            if self.inside:
+                self.forms.append((of.get("action") or "", MultiDict()))
         elif not self.inside or "form" in of:
             return
         elif tag == "input":
@@ -59,11 +60,16 @@ class _Forms(HTMLParser):
             self.inside = False
 
 
-def typed(page: str, action: str, changes: Mapping[str, Any] | None = None, /, **more: Any) -> MultiDict[str, str]:
-    """The fields of the page's form with this action (its end suffices), some of them typed anew; `__` stands for `-`."""
+def forms(page: str) -> list[tuple[str, MultiDict[str, str]]]:
+    """Every form of the page that posts: where to, and its fields as they stand."""
     reader = _Forms()
     reader.feed(page)
-    fields = next(fields for where, fields in reader.forms if where.split("#")[0].endswith(action))
+    return reader.forms
+
+
+def typed(page: str, action: str, changes: Mapping[str, Any] | None = None, /, **more: Any) -> MultiDict[str, str]:
+    """The fields of the page's form with this action (its end suffices), some of them typed anew; `__` stands for `-`."""
+    fields = next(fields for where, fields in forms(page) if where.split("#")[0].endswith(action))
     for name, value in {**(changes or {}), **{name.replace("__", "-"): one for name, one in more.items()}}.items():
         fields.setlist(name, value if isinstance(value, list) else [value])
     return fields

@@ -128,7 +128,7 @@ class VisitForm(FlaskForm):
         )  # fmt: skip
 
 
-def asked_again(offer: VisitOffer, version: int) -> dict[str, Any]:
+def asked_again(offer: VisitOffer, version: str) -> dict[str, Any]:
     """A visit as keyword arguments that fill a VisitForm."""
     conditions = {one["kind"]: {"on": True, **one} for one in offer.conditions if one.get("kind") in CONDITIONS}
     return {

@@ -26,6 +26,7 @@ from nuit.views import (
     health,
     home,
     host,
+    ids,
     mailbox,
     map,
     marks,
@@ -49,6 +50,7 @@ def init_app(app: Flask, csrf: CSRFProtect) -> None:
     app.url_value_preprocessor(_take_language)
     app.url_defaults(_give_language)
     app.before_request(_speak)
+    app.url_map.converters["int"] = ids.Id
     for room in PUBLIC:
         app.register_blueprint(room.bp, url_prefix="/<any(fr,de,en):lang>")
     for room in REST:

@@ -11,7 +11,7 @@ from nuit.models import Device, Host
 from nuit.queries.desk import device_of, devices_of
 from nuit.render.qr import qr_svg
 from nuit.views.gate import limit
-from nuit.views.host.room import ID, bp, me, mine
+from nuit.views.host.room import bp, me, mine
 
 
 @bp.get("/<slug>/porte")
@@ -49,7 +49,7 @@ def pair(host: Host) -> ResponseReturnValue:
     return redirect(url_for(".doors", slug=host.company.slug), 303)
 
 
-@bp.post(f"/<slug>/porte/<{ID}:device_id>/couper")
+@bp.post("/<slug>/porte/<int:device_id>/couper")
 @mine
 def revoke(host: Host, device_id: int) -> ResponseReturnValue:
     one = device_of(host.id, device_id) or abort(404)

@@ -19,7 +19,7 @@ from nuit.views.host.room import bp, me, mine
 
 
 def _form(host: Host) -> CompanyForm:
-    form = CompanyForm(obj=presentation_of(host_for_desk(host.id) or host), version=host.version)
+    form = CompanyForm(obj=presentation_of(host_for_desk(host.id) or host), version=str(host.version))
     return form.offering(trades(), known_places(), texts)
 
 

@@ -14,7 +14,6 @@ from nuit.queries.desk import slot_of, visit_of
 from nuit.views.gate import edition, member, my_host, only
 
 bp = Blueprint("host", __name__, url_prefix="/espace")
-ID = "int(max=9223372036854775807)"
 
 
 def mine(view: Callable[..., ResponseReturnValue]) -> Callable[..., ResponseReturnValue]:

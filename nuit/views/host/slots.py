@@ -16,7 +16,7 @@ from nuit.i18n import say
 from nuit.models import Host, Slot, Visit
 from nuit.queries.desk import Crowd, crowds, last_hand
 from nuit.views.gate import edition
-from nuit.views.host.room import ID, bp, me, mine, my_slot, my_visit, tonight
+from nuit.views.host.room import bp, me, mine, my_slot, my_visit, tonight
 
 
 def _series(host: Host) -> SeriesForm:
@@ -33,13 +33,13 @@ def _slots_page(host: Host, visit: Visit, form: SeriesForm, refusal: Refusal | N
     )
 
 
-@bp.get(f"/<slug>/visites/<{ID}:visit_id>/departs")
+@bp.get("/<slug>/visites/<int:visit_id>/departs")
 @mine
 def slots(host: Host, visit_id: int) -> ResponseReturnValue:
     return _slots_page(host, my_visit(host, visit_id), _series(host))
 
 
-@bp.post(f"/<slug>/visites/<{ID}:visit_id>/departs")
+@bp.post("/<slug>/visites/<int:visit_id>/departs")
 @mine
 def add_slots(host: Host, visit_id: int) -> ResponseReturnValue:
     visit, form = my_visit(host, visit_id), _series(host)
@@ -58,11 +58,11 @@ def add_slots(host: Host, visit_id: int) -> ResponseReturnValue:
 
 
 def _slot_form(slot: Slot) -> SlotForm:
-    form = SlotForm(version=slot.version, start=hours_of([slot.starts_at])[0], capacity=slot.capacity)
+    form = SlotForm(version=str(slot.version), start=hours_of([slot.starts_at])[0], capacity=slot.capacity)
     return form.during(tonight, edition().opens_at, edition().closes_at)
 
 
-@bp.get(f"/<slug>/departs/<{ID}:slot_id>")
+@bp.get("/<slug>/departs/<int:slot_id>")
 @mine
 def slot(host: Host, slot_id: int) -> ResponseReturnValue:
     one = my_slot(host, slot_id)
@@ -75,7 +75,7 @@ def _slot_page(host: Host, one: Slot, form: SlotForm, refusal: Refusal | None = 
     return render_template("host/slot.html", host=host, slot=one, form=form, crowd=crowd, refusal=refusal, hand=hand)
 
 
-@bp.post(f"/<slug>/departs/<{ID}:slot_id>")
+@bp.post("/<slug>/departs/<int:slot_id>")
 @mine
 def change_slot(host: Host, slot_id: int) -> ResponseReturnValue:
     one = my_slot(host, slot_id)
@@ -94,7 +94,7 @@ def change_slot(host: Host, slot_id: int) -> ResponseReturnValue:
     return redirect(url_for(".slots", slug=host.company.slug, visit_id=one.visit_id), 303)
 
 
-@bp.post(f"/<slug>/departs/<{ID}:slot_id>/etat")
+@bp.post("/<slug>/departs/<int:slot_id>/etat")
 @mine
 def open_slot(host: Host, slot_id: int) -> ResponseReturnValue:
     one, is_open = my_slot(host, slot_id), "open" in request.form
@@ -109,19 +109,19 @@ def open_slot(host: Host, slot_id: int) -> ResponseReturnValue:
     return redirect(url_for(".slots", slug=host.company.slug, visit_id=one.visit_id), 303)
 
 
-@bp.get(f"/<slug>/departs/<{ID}:slot_id>/annuler")
+@bp.get("/<slug>/departs/<int:slot_id>/annuler")
 @mine
 def cancel_slot(host: Host, slot_id: int) -> ResponseReturnValue:
     one = my_slot(host, slot_id)
     crowd = crowds(host.id).get(slot_id, Crowd())
-    return _cancel_page(host, one, CancelForm(people=crowd.people), crowd)
+    return _cancel_page(host, one, CancelForm(people=str(crowd.people)), crowd)
 
 
 def _cancel_page(host: Host, one: Slot, form: CancelForm, crowd: Crowd, refusal: Refusal | None = None) -> str:
     return render_template("host/cancel_slot.html", host=host, slot=one, form=form, crowd=crowd, refusal=refusal)
 
 
-@bp.post(f"/<slug>/departs/<{ID}:slot_id>/annuler")
+@bp.post("/<slug>/departs/<int:slot_id>/annuler")
 @mine
 def confirm_cancel(host: Host, slot_id: int) -> ResponseReturnValue:
     one, form = my_slot(host, slot_id), CancelForm()
@@ -151,7 +151,7 @@ def _told(hour: str, parties: int) -> str:
     )
 
 
-@bp.post(f"/<slug>/departs/<{ID}:slot_id>/supprimer")
+@bp.post("/<slug>/departs/<int:slot_id>/supprimer")
 @mine
 def remove_slot(host: Host, slot_id: int) -> ResponseReturnValue:
     one = my_slot(host, slot_id)

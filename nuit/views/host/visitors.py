@@ -12,7 +12,7 @@ from nuit.queries.desk import Crowd, Party, crowds, parties, slots_of
 from nuit.render.sheet import csv_sheet
 from nuit.views.conditions import condition_lines
 from nuit.views.gate import limit
-from nuit.views.host.room import ID, bp, mine, my_slot
+from nuit.views.host.room import bp, mine, my_slot
 
 
 def _wanted() -> str:
@@ -64,7 +64,7 @@ def visitors_csv(host: Host) -> ResponseReturnValue:
     )
 
 
-@bp.get(f"/<slug>/visiteurs/<{ID}:slot_id>")
+@bp.get("/<slug>/visiteurs/<int:slot_id>")
 @mine
 def sheet(host: Host, slot_id: int) -> ResponseReturnValue:
     slot = my_slot(host, slot_id)

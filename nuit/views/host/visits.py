@@ -18,7 +18,7 @@ from nuit.models import Host, Visit
 from nuit.planning.offer import differences
 from nuit.queries.desk import crowds, last_hand, offer_of, visit_of, visits_for_desk
 from nuit.views.conditions import condition_lines
-from nuit.views.host.room import ID, bp, me, mine, my_visit
+from nuit.views.host.room import bp, me, mine, my_visit
 
 
 @bp.get("/<slug>/visites")
@@ -50,7 +50,7 @@ def add_visit(host: Host) -> ResponseReturnValue:
     return redirect(url_for(".slots", slug=host.company.slug, visit_id=visit.id), 303)
 
 
-@bp.get(f"/<slug>/visites/<{ID}:visit_id>")
+@bp.get("/<slug>/visites/<int:visit_id>")
 @mine
 def visit(host: Host, visit_id: int) -> ResponseReturnValue:
     one = my_visit(host, visit_id)
@@ -70,10 +70,10 @@ def _page(host: Host, one: Visit | None, form: VisitForm, **more: Any) -> str:
 
 
 def _form(one: Visit) -> VisitForm:
-    return VisitForm(**asked_again(offer_of(one), one.version))
+    return VisitForm(**asked_again(offer_of(one), str(one.version)))
 
 
-@bp.post(f"/<slug>/visites/<{ID}:visit_id>")
+@bp.post("/<slug>/visites/<int:visit_id>")
 @mine
 def change_visit(host: Host, visit_id: int) -> ResponseReturnValue:
     one = my_visit(host, visit_id)
@@ -103,13 +103,13 @@ def _compare(host: Host, one: Visit, form: VisitForm, refusal: Refusal) -> str:
     )
 
 
-@bp.get(f"/<slug>/visites/<{ID}:visit_id>/supprimer")
+@bp.get("/<slug>/visites/<int:visit_id>/supprimer")
 @mine
 def drop_visit(host: Host, visit_id: int) -> ResponseReturnValue:
     return render_template("host/drop_visit.html", host=host, visit=my_visit(host, visit_id))
 
 
-@bp.post(f"/<slug>/visites/<{ID}:visit_id>/supprimer")
+@bp.post("/<slug>/visites/<int:visit_id>/supprimer")
 @mine
 def remove_visit(host: Host, visit_id: int) -> ResponseReturnValue:
     one = my_visit(host, visit_id)

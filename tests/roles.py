@@ -1,0 +1,177 @@
+"""Who may: one line for every route of the app. A route without a line fails, and so does a line without a route.
+
+    "GET host.show": desk(),            # who may ask; the parts of the address come from the world of tests/world.py
+    "POST api.thing": Line(PARTY, strangers="hidden", parts={"slug": "loop"}, json={}),
+
+Who may not and is not signed in gets what `strangers` says: the sign-in page ("sign-in"), 404 ("hidden") or 401.
+Who may not and is signed in always gets 404: what belongs to others does not exist.
+Who may gets an answer: a page, a redirect, or a sentence about the empty form (400, 409, 410, 415, 422).
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.world import ROLES
+
+EVERYONE = frozenset(ROLES)
+TEAM = frozenset({"organiser"})
+DESK_A = frozenset({"host_a", "organiser"})
+MEMBERS = frozenset({"host_a", "host_b", "volunteer", "organiser"})
+PARTY = frozenset({"visitor"})
+DOOR_A = frozenset({"device", "host_a", "volunteer", "organiser"})
+
+
+@dataclass(frozen=True)
+class Line:
+    """`parts` of the address and what the `form` says: names of the world's values, or plain values."""
+
+    who: frozenset[str] = EVERYONE
+    strangers: str = "sign-in"
+    parts: dict[str, Any] = field(default_factory=dict)
+    form: dict[str, str] = field(default_factory=dict)
+    query: str = ""
+    json: Any = None
+
+
+def public(**parts: Any) -> Line:
+    return Line(parts=parts)
+
+
+def desk(**parts: Any) -> Line:
+    return Line(DESK_A, parts=parts)
+
+
+def team(**parts: Any) -> Line:
+    return Line(TEAM, parts=parts)
+
+
+LOOP = {"slug": "loop"}
+ITEM = {"slug": "item"}
+
+LINES: dict[str, Line] = {
+    # the public pages
+    "GET root": public(),
+    "GET home.show": public(),
+    "GET about.show": public(),
+    "GET about.privacy": public(),
+    "GET company.index": public(),
+    "GET company.show": public(),
+    "GET trade.index": public(),
+    "GET route.index": public(),
+    "GET route.show": public(**LOOP),
+    "GET route.geojson": public(**LOOP),
+    "GET route.gpx": public(**LOOP),
+    "GET festival.index": public(),
+    "GET festival.calendar": public(),
+    "GET festival.item": public(**ITEM),
+    "GET map.show": public(),
+    "GET map.script": public(kind="tout", key="0"),
+    "GET map.names": public(kind="tout", key="0"),
+    "GET ground.shapes": public(key="0"),
+    "GET ground.picture": public(key="0", when="jour"),
+    # what pages are made of
+    "GET static": public(filename="img/marque.svg"),
+    "GET assets.sheet": public(version="version", name="nuit.css"),
+    "GET assets.favicon": public(),
+    "GET sitemap.show": public(),
+    "GET health.live": public(),
+    "GET health.ready": public(),
+    "GET health.robots": public(),
+    "POST health.csp_report": public(),
+    # signing in
+    "GET sign_in.new": public(),
+    "POST sign_in.ask": public(),
+    "GET sign_in.sent": public(),
+    "POST sign_in.type_code": public(),
+    "GET sign_in.link": public(token="unknown"),
+    "POST sign_in.open_link": public(token="unknown"),
+    "POST sign_in.leave": public(),
+    "GET desk.index": Line(MEMBERS),
+    # the company desk: company A's contacts, and organisers
+    "GET host.index": Line(frozenset({"host_a", "host_b", "organiser"})),
+    "GET host.show": desk(),
+    "POST host.propose": desk(),
+    "GET host.presentation": desk(),
+    "POST host.present": desk(),
+    "GET host.visits": desk(),
+    "GET host.new_visit": desk(),
+    "POST host.add_visit": desk(),
+    "GET host.visit": desk(),
+    "POST host.change_visit": desk(),
+    "GET host.drop_visit": desk(),
+    "POST host.remove_visit": desk(),
+    "GET host.slots": desk(),
+    "POST host.add_slots": desk(),
+    "GET host.slot": desk(),
+    "POST host.change_slot": desk(),
+    "POST host.open_slot": desk(),
+    "GET host.cancel_slot": desk(),
+    "POST host.confirm_cancel": desk(),
+    "POST host.remove_slot": desk(),
+    "GET host.visitors": desk(),
+    "GET host.visitors_csv": desk(),
+    "GET host.sheet": desk(),
+    "GET host.doors": desk(),
+    "POST host.pair": desk(),
+    "POST host.revoke": desk(),
+    # the organiser desk
+    "GET team_overview.show": team(),
+    "GET team_overview.find": team(),
+    "GET team_companies.index": team(),
+    "GET team_companies.new": team(),
+    "POST team_companies.add": team(),
+    "POST team_companies.invite_contact": team(),
+    "POST team_companies.publish_ticked": team(),
+    "POST team_companies.withdraw_ticked": team(),
+    "GET team_bookings.index": team(),
+    "GET team_bookings.show": team(),
+    "GET team_bookings.mails": team(),
+    "GET team_bookings.export": team(kind="csv"),
+    "POST team_bookings.resend": team(),
+    "POST team_bookings.give_all_back": team(),
+    "GET team_edition.show": team(),
+    "POST team_edition.change": team(),
+    "GET team_festival.show": team(),
+    "POST team_festival.change": team(),
+    "GET team_festival.new": team(),
+    "POST team_festival.add": team(),
+    "GET team_festival.item": team(**ITEM),
+    "POST team_festival.edit": team(**ITEM),
+    "POST team_festival.remove": team(**ITEM),
+    "GET team_journal.index": team(),
+    "GET team_members.index": team(),
+    "POST team_members.add": team(),
+    "POST team_members.remove": team(),
+    "POST team_members.send_invitation": team(),
+    "POST team_members.sign_out": team(),
+    "GET team_routes.index": team(),
+    "GET team_routes.new": team(),
+    "POST team_routes.add": team(),
+    "GET team_routes.show": team(**LOOP),
+    "POST team_routes.change": team(**LOOP),
+    "POST team_routes.draw": team(**LOOP),
+    "POST team_routes.remove": team(**LOOP),
+    "GET team_slots.index": team(),
+    # the door
+    "GET door.show": public(),
+    "GET door.module": public(version="door_version", name="door.js"),
+    "GET door.phones": team(),
+    "POST door.pair": Line(TEAM, form={"door": "slug"}),
+    "POST door.cut": team(),
+    # the JSON API
+    "GET api_programme.openapi": public(),
+    "GET api_programme.current": public(),
+    "GET api_programme.companies": public(),
+    "GET api_programme.slots": public(),
+    "GET api_programme.routes": public(),
+    "GET api_programme.route_geojson": public(**LOOP),
+    "GET api_programme.route_gpx": public(**LOOP),
+    "POST api_booking.create": Line(json={}),
+    "GET api_booking.show": Line(PARTY, strangers="hidden"),
+    "DELETE api_booking.remove_seat": Line(PARTY, strangers="hidden"),
+    "DELETE api_booking.remove": Line(PARTY, strangers="hidden"),
+    "POST api_door.create_device": Line(json={"pairing_code": "AAAA2222", "name": "x"}),
+    "POST api_door.create_scans": Line(DOOR_A, strangers="401", json="scans"),
+    "GET api_door.roster": Line(DOOR_A, strangers="401", query="host"),
+    "GET api_door.search": Line(DOOR_A, strangers="401", query="host"),
+}
