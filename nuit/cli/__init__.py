@@ -2,9 +2,18 @@
 
 from flask import Flask
 
-from nuit.cli import device, mail, member, programme, serve
+from nuit.cli import device, mail, member, programme, retention, serve
 
 
 def init_app(app: Flask) -> None:
-    for group in (serve.setup, serve.serve, serve.work, device.group, mail.group, member.group, programme.group):
+    for group in (
+        serve.setup,
+        serve.serve,
+        serve.work,
+        retention.forget_now,
+        device.group,
+        mail.group,
+        member.group,
+        programme.group,
+    ):
         app.cli.add_command(group)
