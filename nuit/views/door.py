@@ -90,7 +90,7 @@ def phones() -> ResponseReturnValue:
         company=company,
         code=code,
         address=address,
-        qr=qr_svg(f"{address}#{code}") if code else None,
+        qr=qr_svg(f"{address}#{code}", label=gettext("Code d’appairage à lire avec le téléphone")) if code else None,
     )
 
 

@@ -6,6 +6,7 @@ const SAME_CODE = 2500; // ms out of sight before the same code counts as a new 
 const PATIENCE = { known: 900, failing: 300, blind: 8000 }; // ms for the server, with a good line, a bad one, or without a list
 
 export class CheckIn {
+  #door;
   #queue;
   #api;
   #alone;
@@ -15,8 +16,9 @@ export class CheckIn {
   #seen = { text: "", at: 0 };
   #current = null;
 
-  // `screen` has show(result) and ask(result, admit).
-  constructor({ queue, api, alone, roster, screen }) {
+  // `door` is the host's slug; `screen` has show(result) and ask(result, admit).
+  constructor({ door, queue, api, alone, roster, screen }) {
+    this.#door = door;
     this.#queue = queue;
     this.#api = api;
     this.#alone = alone;
@@ -48,7 +50,7 @@ export class CheckIn {
   }
 
   async #one(what, more = {}) {
-    const scan = { nonce: nonce(), ...what, at: new Date().toISOString(), ...more };
+    const scan = { nonce: nonce(), door: this.#door, ...what, at: new Date().toISOString(), ...more };
     await this.#queue.add(scan);
     const answer = new Promise((resolve) => this.#expecting.set(scan.nonce, resolve));
     this.#queue.flush();
@@ -77,8 +79,11 @@ export class CheckIn {
     this.#queue.flush();
   }
 
-  // An answer of the server, early or late.
+  // An answer of the server, early or late; who is in by it is in for this phone too, should the line go next.
   answered(result) {
+    const now = this.#api.now();
+    const entered = result.tickets ? result.tickets.filter((one) => one.entered) : [result].filter((one) => one.verdict === "admitted");
+    for (const one of entered) this.#roster.enterTicket(one.ticket, one.slot, now);
     this.#expecting.get(result.nonce)?.(result);
     this.#expecting.delete(result.nonce);
   }

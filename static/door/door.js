@@ -67,9 +67,13 @@ async function open() {
   store = await openStore();
   api = new Api(root.dataset.api, door);
   queue = new Queue(store, api);
-  checkin = new CheckIn({ queue, api, roster, alone: new Alone(roster, store, api), screen: { show, ask } });
+  checkin = new CheckIn({ door: door.host, queue, api, roster, alone: new Alone(roster, store, api), screen: { show, ask } });
   queue.onChange = tellLine;
-  queue.onResult = (result) => checkin.answered(result);
+  queue.onResult = (result) => {
+    checkin.answered(result);
+    tellFigures();
+    store.write("came", roster.came);
+  };
   await recall();
   screens.door(door.company, null);
   tellFigures();

@@ -31,8 +31,9 @@ export class Queue {
     if (waiting) await this.#store.put({ ...scan, given: word });
   }
 
+  // What can go now: a paired phone speaks for its own door only, whatever door it stood at before.
   async pending() {
-    return (await this.#store.scans()).filter((scan) => !scan.refused);
+    return (await this.#store.scans()).filter((scan) => !scan.refused && this.#api.speaksFor(scan.door));
   }
 
   async #count() {
@@ -66,13 +67,14 @@ export class Queue {
   async #round() {
     const waiting = (await this.pending()).sort((a, b) => (a.at < b.at ? -1 : 1));
     if (!waiting.length) return false;
-    const done = await this.#send(waiting.slice(0, BATCH));
+    const batch = waiting.filter((scan) => scan.door === waiting[0].door).slice(0, BATCH);
+    const done = await this.#send(batch);
     await this.#count();
-    return done && waiting.length > BATCH;
+    return done && waiting.length > batch.length;
   }
 
   async #send(scans) {
-    const answer = await this.#api.scans(scans.map(outward), Math.max(0, this.length - scans.length));
+    const answer = await this.#api.scans(scans.map(outward), Math.max(0, this.length - scans.length), scans[0].door);
     this.online = answer.online;
     this.cut = answer.cut ?? false;
     if (answer.invalid) return this.#oneByOne(scans);

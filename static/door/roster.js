@@ -4,6 +4,7 @@ import { rosterName, rosterNameOfCode } from "./token.js";
 
 export class Roster {
   #tickets = new Map();
+  #byId = new Map();
   #parties = new Map();
   #codes = new Map();
   #slots = new Map();
@@ -29,7 +30,9 @@ export class Roster {
     this.#tickets = new Map(tickets.map((ticket) => [ticket.t, ticket]));
     this.#codes = new Map();
     this.#parties = new Map();
+    this.#byId = new Map(tickets.map((ticket) => [ticket.i, ticket]));
     for (const ticket of tickets) {
+      for (const [slot] of ticket.e ?? []) this.#came.delete(`${ticket.t}/${slot}`);
       this.#codes.set(ticket.c, ticket.t);
       this.#codes.set(ticket.d, ticket.p);
       this.#parties.set(ticket.p, [...(this.#parties.get(ticket.p) ?? []), ticket]);
@@ -47,7 +50,7 @@ export class Roster {
   // This door's departures by hour, with those who are in as far as this phone knows.
   departures() {
     const mine = [...this.#slots.values()].filter((slot) => slot.door === this.door && slot.status !== "cancelled");
-    const fresh = (slot) => [...this.#came.values()].filter((one) => one.slot === slot.id && one.at > this.at).length;
+    const fresh = (slot) => [...this.#came.values()].filter((one) => one.slot === slot.id).length;
     return mine.map((slot) => ({ ...slot, entered: slot.entered + fresh(slot) })).sort((a, b) => a.startsAt - b.startsAt);
   }
 
@@ -94,6 +97,12 @@ export class Roster {
   // Somebody came in here: known at once, without waiting for the next list.
   enter(name, slot, at) {
     this.#came.set(`${name}/${slot}`, { at, door: this.door, slot });
+  }
+
+  // The same by the ticket's number, as the server's answers tell it.
+  enterTicket(id, slot, at) {
+    const ticket = this.#byId.get(id);
+    if (ticket && slot !== null && !this.#listed(ticket, { slot })) this.enter(ticket.t, slot, at);
   }
 
   get came() {

@@ -256,6 +256,45 @@ def test_without_a_network_the_phone_judges_and_nothing_is_lost(
     forgive_offline(faults)
 
 
+def test_who_came_in_with_a_network_is_in_without_it(evening: Evening, showing: Showing, faults: list[str]) -> None:
+    booking = evening.book(2)
+    page = showing(None)
+    expect(page.locator("[data-expected]")).not_to_have_text("–")
+    page.route("**/door/roster*", lambda route: route.abort("internetdisconnected"))
+    type_code(page, evening.code(booking, 0))
+    expect(word(page)).to_have_text("Entrez")
+    assert page.locator("[data-view=verdict]").get_attribute("data-verdict") == "admitted"
+    page.context.set_offline(True)
+    type_code(page, evening.code(booking, 0))
+    expect(word(page)).to_have_text("Déjà entré")
+    type_code(page, evening.code(booking, 1))
+    expect(word(page)).to_have_text("Entrez")
+    assert page.locator("[data-view=verdict]").get_attribute("data-verdict") == "offline"
+    forgive_offline(faults)
+
+
+def test_a_scan_goes_to_the_door_it_was_made_at(
+    evening: Evening, open_page: OpenPage, film: Path, faults: list[str]
+) -> None:
+    """A member scans without a network, then chooses another door: the scan still belongs to the first."""
+    booking = evening.book(1)
+    write_film(film, [(None, 4)])
+    page = open_page(**PHONE, permissions=["camera"])
+    sign_in(page, evening.live, "volunteer")
+    page.goto(f"/porte?hote={evening.host}")
+    page.wait_for_selector("[data-reading]")
+    expect(page.locator("[data-expected]")).not_to_have_text("–")
+    page.route("**/api/v1/scans", lambda route: route.abort("internetdisconnected"))
+    type_code(page, evening.code(booking, 0))
+    expect(word(page)).to_have_text("Entrez")
+    page.unroute("**/api/v1/scans")
+    page.goto("/porte")
+    page.get_by_role("link").filter(has_not_text=evening.company).nth(1).click()
+    expect(line(page)).to_have_text("En ligne")
+    assert evening.scans(booking) == [("admitted", "admitted", None)]
+    forgive_offline(faults)
+
+
 def test_a_ticket_newer_than_the_list_is_the_volunteers_to_decide(
     evening: Evening, showing: Showing, faults: list[str]
 ) -> None:

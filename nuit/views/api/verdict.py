@@ -80,6 +80,7 @@ def _person(answer: Answer, outcome: Outcome, people: People) -> dict[str, Any]:
     return {
         "ticket": answer.ticket,
         "seat": answer.verdict.seat,
+        "slot": people.places[answer.verdict.seat].slot if answer.verdict.seat is not None else None,
         "verdict": None if left_out else answer.verdict.word,
         "entered": answer.entered,
         "first": _first(answer.verdict.first, outcome),
