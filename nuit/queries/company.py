@@ -175,3 +175,15 @@ def host_by_slug(edition_id: int, slug: str) -> Host | None:
 def company_by_slug(slug: str) -> Company | None:
     """A company, whatever the edition."""
     return db.session.scalar(select(Company).where(Company.slug == slug))
+
+
+def places_at(edition_id: int, slug: str) -> list[tuple[int, int, int, str]]:
+    """(slot id, taken, capacity, status) of every departure of one company, by id: what its page lives by; one statement."""
+    rows = db.session.execute(
+        select(Slot.id, Slot.taken, Slot.capacity, Slot.status)
+        .join(Host, Host.id == Slot.host_id)
+        .join(Company, Company.id == Host.company_id)
+        .where(Host.edition_id == edition_id, Company.slug == slug)
+        .order_by(Slot.id)
+    )
+    return [(row[0], row[1], row[2], row[3]) for row in rows]

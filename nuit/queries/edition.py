@@ -31,13 +31,15 @@ def places_of(edition_id: int) -> tuple[int, int]:
 
 @dataclass(frozen=True)
 class Pulse:
-    """What moves between two looks at the programme; `left` counts open departures to come."""
+    """What moves between two looks at the programme; `left` counts open departures to come, `where` tells a place that
+    moved from one slot to another."""
 
     slots: int
     capacity: int
     taken: int
     left: int
     changes: int
+    where: int
 
 
 def pulse(edition_id: int, now: datetime) -> Pulse:
@@ -50,6 +52,7 @@ def pulse(edition_id: int, now: datetime) -> Pulse:
         func.sum(Slot.taken),
         func.sum(case((to_come, Slot.capacity - Slot.taken), else_=0)),
         func.sum(Slot.version),
+        func.sum(Slot.taken * (Slot.id % 65_521)),
     )
     row = db.session.execute(
         select(*figures)
@@ -66,3 +69,8 @@ def programme_is_empty() -> bool:
         db.session.scalar(select(Edition.id).limit(1)) is None
         and db.session.scalar(select(Company.id).limit(1)) is None
     )
+
+
+def edition_by_id(edition_id: int) -> Edition | None:
+    """An edition, on show or not."""
+    return db.session.get(Edition, edition_id)

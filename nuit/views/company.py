@@ -13,7 +13,7 @@ from nuit.forms.finding import PARAMETERS, FindForm
 from nuit.i18n import texts
 from nuit.models import Edition, Host, Visit
 from nuit.planning.finding import Question, Relaxation, find, onward, relaxations
-from nuit.queries.company import Programme, programme, published_host, visits_of
+from nuit.queries.company import Programme, places_at, programme, published_host, visits_of
 from nuit.queries.edition import pulse
 from nuit.queries.ride import minutes_from_start, ride_between_hosts
 from nuit.views.conditions import condition_lines, language_line, wheelchair_line
@@ -49,11 +49,12 @@ def index() -> ResponseReturnValue:
 @bp.get("/entreprises/<slug>")
 def show(slug: str) -> ResponseReturnValue:
     night, now = edition(), clock.now()
-    host = published_host(night.id, slug) or abort(404)
-    counts = pulse(night.id, now)
-    return answer(
-        lambda: render_template("company/show.html", **_told(night, host, now)), night.id, night.revision, counts
-    )
+
+    def draw() -> str:
+        host = published_host(night.id, slug) or abort(404)
+        return render_template("company/show.html", **_told(night, host, now))
+
+    return answer(draw, night.id, night.revision, places_at(night.id, slug))
 
 
 def _listed(night: Edition, now: datetime) -> dict[str, Any]:
