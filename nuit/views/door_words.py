@@ -102,4 +102,6 @@ def _states() -> dict[str, str]:
         "one_lens": gettext("Ce téléphone n’a qu’une caméra."),
         "pair_offline": gettext("Pas de réseau. Réessayez dans un instant."),
         "listed": gettext("Liste de {hour}."),
+        "refused_one": gettext("{n} passage que le serveur n’a pas su lire."),
+        "refused_many": gettext("{n} passages que le serveur n’a pas su lire."),
     }

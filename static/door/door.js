@@ -12,7 +12,7 @@ import { wake } from "./sound.js";
 import { openStore } from "./store.js";
 import { compose, draw } from "./verdict.js";
 import { listenToScanner } from "./wedge.js";
-import { hour, say } from "./words.js";
+import { count, hour, say } from "./words.js";
 
 const ROSTER_EVERY = 20_000;
 const FLUSH_EVERY = 10_000;
@@ -43,6 +43,7 @@ async function refresh() {
   if (fresh) {
     roster.take(fresh);
     await Promise.all([store.write("roster", fresh), store.write("etag", etag), store.write("came", roster.came)]);
+    await store.write("clock", api.clock);
   }
   tellFigures();
   tellLine();
@@ -55,7 +56,8 @@ function tellFigures() {
   const current = all.find((slot) => now < slot.startsAt + roster.tolerance.late) ?? all.at(-1) ?? null;
   screens.door(door.company, current);
   screens.figures(current);
-  screens.departures(all, now, say("listed", { hour: hour(roster.at) }));
+  const refused = queue.refused ? ` ${count("refused", queue.refused)}` : "";
+  screens.departures(all, now, say("listed", { hour: hour(roster.at) }) + refused);
 }
 
 function tellLine() {
@@ -82,8 +84,9 @@ async function open() {
   await Promise.all([queue.flush(), refresh(), startCamera()]);
 }
 
-// The list of last time, if it is this door's.
+// What was known last time: the server's clock, and the list, if it is this door's.
 async function recall() {
+  api.clock = (await store.read("clock")) ?? 0;
   const kept = await store.read("roster");
   if (kept?.host?.slug !== door.host) return store.write("etag", null);
   roster.take(kept);
@@ -95,10 +98,17 @@ function watch() {
   const flush = () => queue.flush();
   window.addEventListener("online", flush);
   window.addEventListener("offline", tellLine);
-  document.addEventListener("visibilitychange", () => document.hidden || (flush(), stayAwake()));
+  document.addEventListener("visibilitychange", () => document.hidden || comeBack());
   listenToScanner((text) => checkin.read(text));
   setInterval(flush, FLUSH_EVERY);
   setInterval(refresh, ROSTER_EVERY);
+}
+
+// A phone that slept has let go of its camera and of the screen.
+function comeBack() {
+  queue.flush();
+  refresh();
+  return camera.running ? stayAwake() : startCamera();
 }
 
 async function startCamera() {
@@ -129,6 +139,7 @@ const ACTS = {
   code: () => screens.show("code"),
   search: () => screens.show("search"),
   slots: () => screens.show("slots"),
+  pair: () => screens.show("pair"),
   start: startCamera,
   lens: async () => {
     screens.show("camera");
@@ -157,10 +168,10 @@ const FORMS = {
   pair: async ({ code, name }) => {
     const answer = await pair(root.dataset.api, code.value.trim(), name.value.trim());
     if (!answer.device_token) return screens.tell("pair", answer.problem ?? say("pair_offline"));
-    door = { token: answer.device_token, host: answer.host.slug, company: answer.host.company };
-    localStorage.setItem(PAIRING, JSON.stringify(door));
+    const paired = { token: answer.device_token, host: answer.host.slug, company: answer.host.company };
+    localStorage.setItem(PAIRING, JSON.stringify(paired));
     history.replaceState(null, "", location.pathname);
-    return open();
+    return location.reload();
   },
 };
 
@@ -177,10 +188,10 @@ root.addEventListener("submit", (event) => {
 
 function begin() {
   const kept = localStorage.getItem(PAIRING);
+  const code = screens.get("pair") && location.hash.slice(1, 20);
   if (root.dataset.host) door = { host: root.dataset.host, company: root.dataset.company };
-  else if (kept) door = JSON.parse(kept);
+  else if (kept && !code) door = JSON.parse(kept);
   if (door) return open();
-  const code = decodeURIComponent(location.hash.slice(1));
   if (code) screens.get("pair").querySelector("[name=code]").value = code;
   return screens.show(screens.get("hosts") && !code ? "hosts" : "pair");
 }

@@ -85,7 +85,7 @@ export class Queue {
     return named.size > 0;
   }
 
-  // One scan that the server cannot read must not hold up the others: it is set aside, and shown.
+  // One scan that the server cannot read must not hold up the others: it is set aside, and counted.
   async #oneByOne(scans) {
     if (scans.length === 1) {
       await this.#store.put({ ...scans[0], refused: true });

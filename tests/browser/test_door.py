@@ -399,6 +399,11 @@ def test_an_organiser_pairs_a_phone_and_cuts_it_off(evening: Evening, open_page:
     expect(row).to_have_count(0)
     phone.reload()
     expect(line(phone)).to_have_text("Téléphone coupé")
+    phone.get_by_role("button", name="Créneaux").click()
+    phone.get_by_role("button", name="Relier à une autre porte").click()
+    phone.get_by_label("Code d’appairage").fill(evening.pairing())
+    phone.get_by_role("button", name="Relier ce téléphone").click()
+    expect(line(phone)).to_have_text("En ligne")
 
 
 def type_code(page: Page, code: str) -> None:
