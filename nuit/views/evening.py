@@ -1,5 +1,106 @@
-"""Composing an evening: the chosen slots, hour by hour."""
+"""Composing an evening: what was chosen, the rides between, what speaks against it, what still fits."""
 
-from flask import Blueprint
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from nuit import clock
+from nuit.errors import EveningTooLong, Refusal, SlotUnknown
+from nuit.forms.booking import mode_choices
+from nuit.i18n import hour, say
+from nuit.models import Edition, Slot
+from nuit.planning.evening import Person
+from nuit.planning.ride import MODES
+from nuit.queries.visit import slots_by_ids
+from nuit.render.climb import climb_svg
+from nuit.views import basket
+from nuit.views.gate import edition, on_show
+from nuit.views.home import phase, soon
+from nuit.views.plan import plan
 
 bp = Blueprint("evening", __name__)
+bp.add_app_template_global(climb_svg, "climb")
+
+
+@bp.get("/soiree")
+def compose() -> ResponseReturnValue:
+    g.personal = True
+    night = on_show()
+    if night is None:
+        return soon()
+    now = clock.now()
+    adults = [Person("", "18+")] * basket.company()
+    return render_template(
+        "evening/compose.html",
+        plan=plan(night, basket.chosen(), adults, basket.mode(), now, open_gaps=True),
+        size=basket.company(),
+        mode=basket.mode(),
+        modes=mode_choices(),
+        phase=phase(night, now),
+    )
+
+
+@bp.post("/soiree/ajouter")
+def add() -> ResponseReturnValue:
+    """One more slot; the same visit at another hour takes the place of the one before. Needs no token: see the README."""
+    night = edition()
+    try:
+        slot = _add(night, _number("slot"))
+    except Refusal as refusal:
+        flash(say(refusal), "stop")
+        return redirect(url_for(".compose"), 303)
+    return redirect(url_for(".compose", _anchor=f"etape-{slot.id}"), 303)
+
+
+def _add(night: Edition, slot_id: int) -> Slot:
+    found = slots_by_ids(night.id, [*basket.chosen(), slot_id])
+    slot = next((one for one in found if one.id == slot_id), None)
+    if slot is None:
+        raise SlotUnknown()
+    kept = [one for one in found if one.id != slot_id and one.visit_id != slot.visit_id]
+    if len(kept) >= night.max_stops:
+        raise EveningTooLong(count=night.max_stops)
+    if len(kept) + 1 < len(found):
+        flash(gettext("%(company)s : l’heure est maintenant %(hour)s.", company=slot.visit.host.company.name,
+                      hour=hour(slot.starts_at)), "go")  # fmt: skip
+    basket.put([*(one.id for one in kept), slot.id])
+    return slot
+
+
+@bp.post("/soiree/changer")
+def swap() -> ResponseReturnValue:
+    """Another hour in the place of one that cannot be had; the field holds both ids: "12-15"."""
+    gone, _, taken = request.form.get("change", "").partition("-")
+    if gone.isdecimal() and taken.isdecimal() and slots_by_ids(edition().id, [_small(taken)]):
+        basket.swap(_small(gone), _small(taken))
+    return redirect(url_for(".compose", _anchor=f"etape-{_small(taken)}"), 303)
+
+
+@bp.post("/soiree/retirer")
+def drop() -> ResponseReturnValue:
+    slot = _number("slot")
+    basket.put(one for one in basket.chosen() if one != slot)
+    return redirect(url_for(".compose"), 303)
+
+
+@bp.post("/soiree/vider")
+def clear() -> ResponseReturnValue:
+    basket.put([])
+    return redirect(url_for(".compose"), 303)
+
+
+@bp.post("/soiree/groupe")
+def party() -> ResponseReturnValue:
+    size, mode = _number("personnes"), request.form.get("mode", "")
+    if 1 <= size <= edition().max_party and mode in MODES:
+        basket.come_as(size, mode)
+    return redirect(url_for(".compose"), 303)
+
+
+def _number(field: str) -> int:
+    return _small(request.form.get(field, ""))
+
+
+def _small(text: str) -> int:
+    """A number as an id may be; 0 for everything else."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0

@@ -1,0 +1,132 @@
+"""Asking for an evening: one form with everybody on it, and everything typed stays on it until it fits."""
+
+import secrets
+from typing import cast
+
+from flask import current_app, flash, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from nuit import clock
+from nuit.actions.booking import Wanted, book
+from nuit.conditions import ASKED, SIGNS, Demand, demands, words
+from nuit.errors import KeyReused, Refusal
+from nuit.forms.booking import BookingForm
+from nuit.i18n import say, spoken, texts
+from nuit.keys import manage_token
+from nuit.models import Booking
+from nuit.planning.ride import MODES, Mode
+from nuit.planning.timetable import Stop
+from nuit.views import basket
+from nuit.views.booking.room import bp
+from nuit.views.gate import edition, keep, keys, limit
+from nuit.views.plan import Plan, plan
+
+
+@bp.get("/reservation")
+def new() -> ResponseReturnValue:
+    g.personal = True
+    form = BookingForm(
+        formdata=None,
+        most_people=edition().max_party,
+        people=[{}] * min(basket.company(), edition().max_party),
+        mode=basket.mode(),
+        key=secrets.token_urlsafe(16),
+        slots=",".join(str(one) for one in basket.chosen()),
+    )
+    return _page(form)
+
+
+@bp.post("/reservation")
+def create() -> ResponseReturnValue:
+    g.personal = True
+    form = BookingForm(most_people=edition().max_party)
+    act = request.form.get("action", "")
+    if act not in ("", "reserver"):
+        _change(form, act)
+        return _page(form)
+    form.asked(_demands(_plan(form)))
+    if not form.validate():
+        return _page(form), 422
+    try:
+        booking = _book(form)
+    except KeyReused:
+        form.key.data = secrets.token_urlsafe(16)
+        again = gettext(
+            "Cette page a déjà donné une réservation. Envoyez encore pour en faire une autre, ou ouvrez « Ma soirée »."
+        )
+        return _page(form, refused=again), 422
+    except Refusal as refusal:
+        return _page(form, refused=say(refusal)), refusal.status
+    _remember(booking)
+    return redirect(url_for(".show", reference=booking.reference), 303)
+
+
+def _book(form: BookingForm) -> Booking:
+    limit("book", at_most=200, minutes=10)
+    wanted = Wanted(
+        name=form.name.data,
+        email=form.email.data,
+        locale=spoken(),
+        mode=_mode(form),
+        party=form.party(),
+        slots=tuple(sorted(form.slot_ids())),
+    )
+    return book(edition(), wanted, now=clock.now(), key=form.key.data, limited=current_app.config["NUIT_LIMITS"])
+
+
+def _remember(booking: Booking) -> None:
+    keep(booking.reference, manage_token(keys().secret, booking.reference, booking.epoch))
+    basket.put([])
+    flash(gettext("C’est réservé. Vos billets partent aussi par e-mail."), "go")
+
+
+def _change(form: BookingForm, act: str) -> None:
+    """What a button inside the form does, before anything is sent off: people come and go, a stop changes or leaves."""
+    verb, _, what = act.partition("-")
+    if verb == "ajouter" and len(form.people.entries) < form.people.max_entries:
+        form.people.append_entry()
+    elif verb == "enlever" and len(form.people.entries) > 1:
+        form.people.entries = [one for one in form.people.entries if one.short_name != f"people-{what}"]
+    elif verb in ("echanger", "retirer"):
+        gone, _, taken = what.partition("-")
+        ids = [taken if str(one) == gone else str(one) for one in form.slot_ids()]
+        form.slots.data = ",".join(one for one in ids if one)
+        basket.put(form.slot_ids())
+    basket.come_as(len(form.people.entries), _mode(form))
+
+
+def _mode(form: BookingForm) -> Mode:
+    return cast(Mode, form.mode.data) if form.mode.data in MODES else "ebike25"
+
+
+def _plan(form: BookingForm) -> Plan:
+    return plan(edition(), form.slot_ids()[:50], form.party(), _mode(form), clock.now())
+
+
+def _demands(found: Plan) -> list[Demand]:
+    return demands((stop.slot, stop.company, stop.conditions) for stop in found.timetable.stops)
+
+
+def _page(form: BookingForm, refused: str = "") -> str:
+    found = _plan(form)
+    asked = _demands(found)
+    form.asked(asked)
+    return render_template(
+        "booking/new.html",
+        form=form,
+        plan=found,
+        demands=asked,
+        told=_told(found.timetable.stops),
+        refused=refused,
+    )
+
+
+def _told(stops: tuple[Stop, ...]) -> list[tuple[str, str, str]]:
+    """What is good to know and needs no agreement: (icon, words, company and small print)."""
+    return [
+        (SIGNS[one["kind"]], words(one), " : ".join(part for part in (stop.company, texts(one.get("note"))) if part))
+        for stop in stops
+        for one in stop.conditions
+        if one.get("kind") in SIGNS and one["kind"] not in ASKED
+    ]

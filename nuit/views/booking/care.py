@@ -1,0 +1,136 @@
+"""Looking after an evening: finding it again, opening it, giving places back."""
+
+from flask import current_app, flash, g, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from nuit import clock
+from nuit.actions.booking import give_back, give_back_seat, give_back_stop
+from nuit.actions.tickets import ask_for_tickets
+from nuit.errors import Refusal
+from nuit.forms.booking import ResendForm
+from nuit.i18n import say, spoken
+from nuit.keys import manages
+from nuit.models import Booking
+from nuit.queries.booking import booking_by_reference
+from nuit.queries.message import last_message
+from nuit.views.booking.room import LONGEST_REFERENCE, Evening, bp, drawn, evening, mine
+from nuit.views.gate import edition, holds, keep, keys, limit, on_show
+from nuit.views.home import soon
+from nuit.views.map import evening as evening_map
+
+
+@bp.get("/ma-soiree", endpoint="mine")
+def my_bookings() -> ResponseReturnValue:
+    g.personal = True
+    if on_show() is None:
+        return soon()
+    kept = _kept()
+    standing = [one for one in kept if one.booking.state == "confirmed"]
+    if len(standing) == 1 and "toutes" not in request.args:
+        return redirect(url_for(".show", reference=standing[0].booking.reference), 303)
+    return render_template("booking/mine.html", evenings=kept, form=ResendForm(formdata=None))
+
+
+def _kept() -> list[Evening]:
+    """The bookings of this edition whose key this browser holds, the latest first."""
+    kept = session.get("bookings")
+    found = [booking_by_reference(one) for one in kept] if isinstance(kept, dict) else []
+    return [
+        evening(one)
+        for one in reversed(found)
+        if one is not None and one.edition_id == edition().id and holds(one.reference, one.epoch)
+    ]
+
+
+@bp.post("/ma-soiree")
+def resend() -> ResponseReturnValue:
+    """The same answer whether the address has bookings or not."""
+    g.personal = True
+    form = ResendForm()
+    if not form.validate():
+        return render_template("booking/mine.html", evenings=_kept(), form=form), 422
+    limit("resend", at_most=20, minutes=60)
+    ask_for_tickets(edition(), form.email.data, locale=spoken(), now=clock.now())
+    return redirect(url_for(".sent"), 303)
+
+
+@bp.get("/ma-soiree/envoye")
+def sent() -> ResponseReturnValue:
+    g.personal = True
+    return render_template("booking/sent.html")
+
+
+@bp.get("/ma-soiree/<reference>/ouvrir")
+def open_link(reference: str) -> ResponseReturnValue:
+    """A mail's link: its key goes into this browser's cookie and out of the address. Harmless, as often as one likes."""
+    g.personal = True
+    booking = booking_by_reference(reference.upper()) if len(reference) <= LONGEST_REFERENCE else None
+    key = request.args.get("cle", "")
+    if booking is None or not manages(keys().secret, booking.reference, booking.epoch, key):
+        return render_template("booking/unknown.html"), 404
+    keep(booking.reference, key)
+    page = ".confirm" if request.args.get("vers") == "rendre" else ".show"
+    return redirect(url_for(page, reference=booking.reference), 303)
+
+
+@bp.get("/ma-soiree/<reference>")
+def show(reference: str) -> ResponseReturnValue:
+    return _page(mine(reference))
+
+
+def _page(booking: Booking, refused: str = "") -> str:
+    found, now = evening(booking), clock.now()
+    hosts = [found.seats[stop.slot][0].slot.visit.host for stop in found.timetable.stops]
+    return render_template(
+        "booking/show.html",
+        evening=found,
+        booking=booking,
+        edition=found.edition,
+        upcoming=found.timetable.next_at(now),
+        drawn=drawn,
+        mail=last_message(booking.id),
+        map=evening_map(found.edition, hosts, booking.mode) if hosts else None,
+        refused=refused,
+    )
+
+
+@bp.get("/ma-soiree/<reference>/rendre")
+def confirm(reference: str) -> ResponseReturnValue:
+    return render_template("booking/confirm.html", evening=evening(mine(reference)))
+
+
+@bp.post("/ma-soiree/<reference>/rendre")
+def return_all(reference: str) -> ResponseReturnValue:
+    booking = mine(reference)
+    give_back(booking.reference, now=clock.now())
+    flash(gettext("Votre soirée est rendue. Les places servent déjà à d’autres."), "go")
+    return redirect(url_for(".show", reference=booking.reference), 303)
+
+
+@bp.post("/ma-soiree/<reference>/etapes/<int:slot_id>/rendre")
+def return_stop(reference: str, slot_id: int) -> ResponseReturnValue:
+    booking = mine(reference)
+    try:
+        given = give_back_stop(booking.reference, slot_id, now=clock.now())
+    except Refusal as refusal:
+        return _page(mine(reference), say(refusal)), refusal.status
+    return _given(booking, given)
+
+
+@bp.post("/ma-soiree/<reference>/places/<int:seat_id>/rendre")
+def return_seat(reference: str, seat_id: int) -> ResponseReturnValue:
+    booking = mine(reference)
+    try:
+        given = give_back_seat(booking.reference, seat_id, now=clock.now())
+    except Refusal as refusal:
+        return _page(mine(reference), say(refusal)), refusal.status
+    return _given(booking, given)
+
+
+def _given(booking: Booking, given: Booking | None) -> ResponseReturnValue:
+    if given is None:
+        current_app.logger.info("nothing to give back at that stop")
+        return render_template("booking/unknown.html"), 404
+    flash(gettext("C’est rendu. Le reste de votre soirée ne change pas."), "go")
+    return redirect(url_for(".show", reference=booking.reference), 303)

@@ -1,0 +1,121 @@
+"""An evening that is not booked yet, as pages show it: hours, rides, what speaks against it, what could stand in."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from flask_babel import gettext, ngettext
+
+from nuit.actions.booking import refusal_of
+from nuit.i18n import say
+from nuit.models import Edition, Slot
+from nuit.planning.evening import Departure, Person, Ride, faults, openings, stand_ins
+from nuit.planning.ride import Mode
+from nuit.planning.timetable import Timetable
+from nuit.queries.ride import ride_between_hosts, timetable
+from nuit.queries.visit import departure, free_slots, slots_by_ids
+
+MOST_A_GAP, MOST_HOURS = 6, 6
+PROGRAMME = 5000
+"""More slots than any edition has: all are looked at."""
+
+
+@dataclass(frozen=True)
+class Opening:
+    """A departure that still fits; `minutes` is the ride to it, None where one comes from anywhere."""
+
+    slot: Slot
+    minutes: int | None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """`said` are the sentences against each stop, `hours` the departures of the same company that would do.
+
+    `gaps` are what still fits before, between and after the stops.
+    """
+
+    timetable: Timetable
+    slots: list[Slot]
+    gone: int
+    said: dict[int, list[str]] = field(default_factory=dict)
+    hours: dict[int, list[Slot]] = field(default_factory=dict)
+    gaps: list[list[Opening]] = field(default_factory=list)
+
+
+def plan(
+    night: Edition, ids: Sequence[int], party: Sequence[Person], mode: Mode, now: datetime, *, open_gaps: bool = False
+) -> Plan:
+    """The evening of these slots for this party; ids that are not on show any more are counted in `gone`."""
+    slots = slots_by_ids(night.id, ids)
+    evening, ride = [departure(one) for one in slots], ride_between_hosts(night, mode)
+    said = _against(slots, evening, party, ride, now)
+    free = free_slots(night.id, now, seats=len(party), limit=PROGRAMME) if said or open_gaps else []
+    return Plan(
+        timetable=timetable(night, [(one, ()) for one in slots], mode),
+        slots=slots,
+        gone=len(set(ids)) - len(slots),
+        said=said,
+        hours=_hours(said, evening, free, party, ride),
+        gaps=_gaps(evening, free, ride) if open_gaps and len(slots) < night.max_stops else [],
+    )
+
+
+def _against(
+    slots: Sequence[Slot], evening: Sequence[Departure], party: Sequence[Person], ride: Ride, now: datetime
+) -> dict[int, list[str]]:
+    """The sentences against each stop; what is between two stops is told at the later one."""
+    said: dict[int, list[str]] = {}
+    for slot in slots:
+        sentence = _state(slot, len(party), now)
+        if sentence:
+            said.setdefault(slot.id, []).append(sentence)
+    for fault in faults(evening, party, ride):
+        said.setdefault(fault.slots[-1], []).append(say(refusal_of(fault)))
+    return said
+
+
+def _state(slot: Slot, seats: int, now: datetime) -> str:
+    """Why this slot cannot be had, if it cannot."""
+    if slot.status == "cancelled":
+        return slot.reason or str(gettext("Cette visite est annulée."))
+    if slot.starts_at <= now:
+        return str(gettext("Cette visite a déjà commencé."))
+    if slot.status == "closed":
+        return str(gettext("Ce créneau n’est plus ouvert à la réservation."))
+    if slot.left <= 0:
+        return str(gettext("Complet."))
+    if slot.left < seats:
+        return str(
+            ngettext(
+                "Il ne reste que %(num)s place pour %(people)s personnes.",
+                "Il ne reste que %(num)s places pour %(people)s personnes.",
+                slot.left,
+                people=seats,
+            )
+        )
+    return ""
+
+
+def _hours(
+    said: dict[int, list[str]], evening: Sequence[Departure], free: Sequence[Slot], party: Sequence[Person], ride: Ride
+) -> dict[int, list[Slot]]:
+    """For each stop at fault the other hours of its company that would mend it and that this party may visit."""
+    by_id = {one.id: one for one in free}
+    departures = [departure(one) for one in free]
+    found = {}
+    for one in evening:
+        if one.slot in said:
+            others = stand_ins(evening, one, departures, ride)
+            fitting = [by_id[other.slot] for other in others if not faults([other], party, ride)]
+            found[one.slot] = fitting[:MOST_HOURS]
+    return found
+
+
+def _gaps(evening: Sequence[Departure], free: Sequence[Slot], ride: Ride) -> list[list[Opening]]:
+    by_id = {one.id: one for one in free}
+    found = openings(evening, [departure(one) for one in free], ride, at_most=MOST_A_GAP)
+    return [
+        [Opening(by_id[one.slot], round(ride(evening[at - 1].host, one.host)) if at else None) for one in gap]
+        for at, gap in enumerate(found)
+    ]
