@@ -60,7 +60,10 @@ class Piece(NamedTuple):
 
 @dataclass(frozen=True)
 class Link:
-    """A stretch of street between two junctions, as read: vertex numbers and what it is (lit None: unknown)."""
+    """A stretch of street between two junctions, as read: vertex numbers and what it is (lit None: unknown).
+
+    `rough`: unpaved, so that wheels go slower.
+    """
 
     shape: tuple[int, ...]
     name: str | None
@@ -68,6 +71,7 @@ class Link:
     lit: bool | None
     oneway: bool
     bike: bool
+    rough: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,7 +80,8 @@ class Network:
 
     `shape[offsets[i]:offsets[i + 1]]` are the vertices of link i, in its drawn direction; a node is a vertex where
     links meet or end. `oneway` holds for wheels only; where `bike` is false a bicycle is pushed. `approximate` says
-    that the drawing is a schematic; `revision` changes whenever anything in here does.
+    that the drawing is a schematic; `revision` changes whenever anything in here does. `waits` are seconds lost at a
+    vertex beside those of its junction: a gate.
     """
 
     name: str
@@ -86,6 +91,7 @@ class Network:
     lat: Floats = field(repr=False)
     height: Floats = field(repr=False)
     links: tuple[Link, ...] = field(repr=False)
+    waits: Mapping[int, float] = field(default_factory=dict, repr=False)
 
     @cached_property
     def shape(self) -> Ints:
@@ -106,7 +112,8 @@ class Network:
     @cached_property
     def ends(self) -> Ints:
         """First and last node of every link, shape (links, 2)."""
-        return np.array([(self.nodes[link.shape[0]], self.nodes[link.shape[-1]]) for link in self.links])
+        nodes = self.nodes
+        return np.array([(nodes[link.shape[0]], nodes[link.shape[-1]]) for link in self.links])
 
     @cached_property
     def steps(self) -> Floats:

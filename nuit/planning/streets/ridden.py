@@ -144,14 +144,17 @@ def _drawing(network: Network) -> Drawing:
 def _trace(drawing: Drawing, piece: Piece) -> Trace:
     """The shape of the link between both distances, in the direction of the ride."""
     first, stop = drawing.offsets[piece.link : piece.link + 2]
+    turn = -1 if piece.begin > piece.end else 1
     low, high = min(piece.begin, piece.end), max(piece.begin, piece.end)
+    if low <= 0 and high >= drawing.along[stop - 1]:
+        own = slice(first, stop)
+        return Trace(piece, drawing.points[own][::turn], drawing.heights[own][::turn], drawing.along[own][::turn])
     a = bisect_right(drawing.along, low + NEAR, first, stop)
     b = max(a, bisect_left(drawing.along, high - NEAR, first, stop))
     (begin, rise), (end, fall) = _at(drawing, first, stop, low), _at(drawing, first, stop, high)
     points = [begin, *drawing.points[a:b], end]
     heights = [rise, *drawing.heights[a:b], fall]
     along = [low, *drawing.along[a:b], high]
-    turn = -1 if piece.begin > piece.end else 1
     return Trace(piece, points[::turn], heights[::turn], along[::turn])
 
 

@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nuit.planning.ride import PUSHING, PUSHING_ON_STEPS, WALKING, WALKING_ON_STEPS, Mode, speeds
 from nuit.planning.streets.hierarchy import Access, Arc, Hierarchy, Order, order
@@ -19,6 +20,9 @@ LIT, UNLIT = 0.97, 1.15
 """It is a night event: cost of a lit and of an unlit second; where the light is unknown, 1."""
 PUSHED = 1.5
 """Cost of a second beside a bicycle: people get off for a short cut, not for a trifle."""
+
+ROUGH = 0.8
+"""Share of their speed that wheels keep on gravel, earth and cobbles: our estimate of comfort, not of power."""
 
 JUNCTION, CROSSING = 1.5, 5.0
 """Seconds lost where streets meet, and where at least three arms of main roads do (lights, giving way)."""
@@ -117,9 +121,16 @@ def _running_seconds(network: Network, mode: Mode) -> tuple[Floats, Floats]:
     grades = network.rises / np.maximum(network.steps, 1e-9)
     kinds = [_pace(mode, link.kind, link.bike) for link in network.links]
     fixed = np.repeat(kinds, np.diff(network.offsets))
-    ahead = np.where(fixed > 0, fixed, speeds(mode, grades))
-    back = np.where(fixed > 0, fixed, speeds(mode, -grades))
+    rough = np.repeat([link.rough for link in network.links], np.diff(network.offsets))
+    ahead = np.where(fixed > 0, fixed, _going(mode, grades, rough))
+    back = np.where(fixed > 0, fixed, _going(mode, -grades, rough))
     return network.summed(network.steps / ahead), network.summed(network.steps / back)
+
+
+def _going(mode: Mode, grades: Floats, rough: NDArray[np.bool_]) -> Floats:
+    """Speeds in m/s: those of the physics, for wheels less on rough ground, but never less than pushing."""
+    found = speeds(mode, grades)
+    return found if mode == "foot" else np.maximum(np.where(rough, ROUGH * found, found), PUSHING)
 
 
 def _pace(mode: Mode, kind: str, bike: bool) -> float:
@@ -142,6 +153,8 @@ def _delays(network: Network, on_foot: bool) -> Floats:
     lost = np.zeros(len(network.nodes))
     for node, meeting in arms.items():
         lost[node] = crossing if main[node] >= 3 else plain if meeting >= 3 else 0.0
+    for vertex, seconds in network.waits.items():
+        lost[network.nodes[vertex]] += seconds
     return lost[network.ends] / 2
 
 
