@@ -29,7 +29,7 @@ PICTURE = (320, 240)
 """Pixels of the picture on which one touches the place of the door; it shows SPAN metres from left to right."""
 SPAN = 1600
 METRES_A_DEGREE = 111_195
-_ABROAD = _l("Cette position est hors de Suisse : vérifiez les deux nombres.")
+_ABROAD = _l("Cette position est hors de Suisse : vérifiez les deux nombres.")
 
 
 class PracticeForm(Form):
@@ -52,7 +52,7 @@ class CompanyForm(FlaskForm):
         needed=_l("Dites en une phrase, en français, ce que les visiteurs verront."),
     )
     about = Texts(_l("En quelques paragraphes"), most=3000, kind=Paragraphs)
-    fact = Texts(_l("« Tu savais ça ? »"), most=240, kind=Sentence)
+    fact = Texts(_l("« Tu savais ça ? »"), most=240, kind=Sentence)
     website = URLField(
         _l("Site internet"),
         filters=[one_line],
@@ -61,7 +61,7 @@ class CompanyForm(FlaskForm):
             Length(max=200),
             Regexp(
                 r"\Ahttps?://[^\s/]+\.[^\s]+\Z",
-                message=_l("Une adresse complète, par exemple « https://www.exemple.ch »."),
+                message=_l("Une adresse complète, par exemple « https://www.exemple.ch »."),
             ),
         ],
     )
@@ -87,7 +87,7 @@ class CompanyForm(FlaskForm):
         validators=[
             Optional(),
             Length(max=254),
-            Email(_l("Cette adresse n’est pas complète, par exemple « nom@domaine.ch ».")),
+            Email(_l("Cette adresse n’est pas complète, par exemple « nom@domaine.ch ».")),
         ],
     )
     contact_phone = TelField(
@@ -95,7 +95,7 @@ class CompanyForm(FlaskForm):
         filters=[one_line],
         validators=[
             Optional(),
-            Regexp(r"\A[0-9+ ()/.-]{5,30}\Z", message=_l("Des chiffres, par exemple « 027 000 00 00 ».")),
+            Regexp(r"\A[0-9+ ()/.-]{5,30}\Z", message=_l("Des chiffres, par exemple « 027 000 00 00 ».")),
         ],
     )
 

@@ -45,7 +45,7 @@ class SlotForm(FlaskForm):
 def _within(instant: datetime, opens: datetime, closes: datetime) -> None:
     if not opens - AROUND <= instant < closes + AROUND:
         night = {"first": local(opens).strftime("%H:%M"), "last": local(closes).strftime("%H:%M")}
-        raise StopValidation(gettext("La nuit va de %(first)s à %(last)s : cette heure en est trop loin.", **night))
+        raise StopValidation(gettext("La nuit va de %(first)s à %(last)s : cette heure en est trop loin.", **night))
 
 
 class SeriesForm(FlaskForm):
@@ -77,7 +77,7 @@ class SeriesForm(FlaskForm):
         if self.last.data and not field.data:
             raise StopValidation(gettext("Tapez l’intervalle en minutes, par exemple 30."))
         if len(self._row()) > LONGEST_SERIES:
-            raise StopValidation(gettext("Cela fait plus de 60 départs : espacez-les."))
+            raise StopValidation(gettext("Cela fait plus de 60 départs : espacez-les."))
 
     def _row(self) -> tuple[datetime, ...]:
         try:

@@ -35,7 +35,7 @@ def _condition_form(kind: str) -> type[Form]:
     parts: dict[str, Any] = {"on": BooleanField(words)}
     if bounds:
         parts["value"] = Whole(figure, least=bounds[0], most=bounds[1], needed=False)
-    parts["note"] = Texts(_l("Précision"), most=120)
+    parts["note"] = Texts(_l("Précision"), most=120, kind=Sentence)
     return type("ConditionForm", (_Condition,), parts)
 
 
@@ -78,7 +78,7 @@ class VisitForm(FlaskForm):
     """`version` is the one that was read before typing; 0 for a new visit."""
 
     version = HiddenField(default="0", validators=[Regexp(r"\A[0-9]{1,9}\Z")])
-    title = Texts(_l("Titre"), most=80, needed=_l("Donnez un titre en français, par exemple « Couler l’aluminium »."))
+    title = Texts(_l("Titre"), most=80, needed=_l("Donnez un titre en français, par exemple « Couler l’aluminium »."))
     summary = Texts(_l("Ce que l’on voit"), most=300, kind=Sentence)
     minutes = Whole(_l("Durée en minutes"), least=5, most=240, default=45)
     languages = Ticks(
@@ -101,7 +101,7 @@ class VisitForm(FlaskForm):
         default="no",
     )
     conditions = FormField(ConditionsForm, _l("Conditions"))
-    is_unconditional = BooleanField(_l("Aucune condition : tout le monde peut venir comme il est"))
+    is_unconditional = BooleanField(_l("Aucune condition : tout le monde peut venir comme il est"))
 
     def validate_languages(self, field: Ticks) -> None:
         if not field.data:
@@ -112,7 +112,7 @@ class VisitForm(FlaskForm):
         if not kinds and not field.data:
             raise StopValidation(gettext("Cochez les conditions qui valent, ou cette ligne s’il n’y en a aucune."))
         if kinds and field.data:
-            raise StopValidation(gettext("Des conditions sont cochées : décochez-les, ou décochez cette ligne."))
+            raise StopValidation(gettext("Des conditions sont cochées : décochez-les, ou décochez cette ligne."))
 
     def _ticked(self) -> list[str]:
         return [kind for kind in CONDITIONS if self.conditions.form[kind].form.on.data]

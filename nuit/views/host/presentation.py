@@ -57,7 +57,7 @@ def present(host: Host) -> ResponseReturnValue:
         return _compare(host, form, refusal), 409
     except Refusal as refusal:
         return _page(host, form, refusal), refusal.status
-    flash(gettext("Présentation enregistrée."), "go")
+    flash(gettext("Page enregistrée."), "go")
     return redirect(url_for(".show", slug=host.company.slug), 303)
 
 

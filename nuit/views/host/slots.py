@@ -101,9 +101,9 @@ def open_slot(host: Host, slot_id: int) -> ResponseReturnValue:
     open_or_close(slot_id, is_open=is_open, now=clock.now(), by=me())
     hour = hours_of([one.starts_at])[0]
     flash(
-        gettext("%(hour)s : ouvert à la réservation.", hour=hour)
+        gettext("%(hour)s : ouvert à la réservation.", hour=hour)
         if is_open
-        else gettext("%(hour)s : fermé à la réservation. Qui a réservé garde sa place.", hour=hour),
+        else gettext("%(hour)s : fermé à la réservation. Qui a réservé garde sa place.", hour=hour),
         "go",
     )
     return redirect(url_for(".slots", slug=host.company.slug, visit_id=one.visit_id), 303)
@@ -140,11 +140,11 @@ def confirm_cancel(host: Host, slot_id: int) -> ResponseReturnValue:
 
 def _told(hour: str, parties: int) -> str:
     if not parties:
-        return str(gettext("%(hour)s : annulé. Personne n’avait réservé.", hour=hour))
+        return str(gettext("%(hour)s : annulé. Personne n’avait réservé.", hour=hour))
     return str(
         ngettext(
-            "%(hour)s : annulé. Un message part à %(num)s groupe.",
-            "%(hour)s : annulé. Un message part à %(num)s groupes.",
+            "%(hour)s : annulé. Un message part à %(num)s groupe.",
+            "%(hour)s : annulé. Un message part à %(num)s groupes.",
             parties,
             hour=hour,
         )
@@ -161,5 +161,5 @@ def remove_slot(host: Host, slot_id: int) -> ResponseReturnValue:
     except Refusal as refusal:
         flash(say(refusal), "stop")
         return redirect(url_for(".slot", slug=host.company.slug, slot_id=slot_id), 303)
-    flash(gettext("%(hour)s : supprimé.", hour=hour), "go")
+    flash(gettext("%(hour)s : supprimé.", hour=hour), "go")
     return redirect(url_for(".slots", slug=host.company.slug, visit_id=visit_id), 303)
