@@ -12,6 +12,8 @@ STATIC = Path(__file__).parents[2] / "static"
 SHEETS = {
     "nuit.css": ("css/tokens.css", "css/base.css", "css/components.css", "css/pages.css"),
     "nuit.js": ("js/theme.js", "js/countdown.js", "js/page.js"),
+    "map.css": ("vendor/leaflet@1.9.4/leaflet.css", "css/map.css"),
+    "map.js": ("js/map-ground.js", "js/map-hands.js", "js/map.js"),
 }
 TYPES = {"css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8"}
 FOREVER = "public, max-age=31536000, immutable"
