@@ -126,7 +126,7 @@ def test_a_contact_is_invited_once_an_hour(client: FlaskClient) -> None:
 
 def ticked(client: FlaskClient, verb: str, *hosts: Host) -> str:
     answer = client.post(
-        f"{LIST}{verb}", data={"csrf_token": csrf(page(client, LIST)), "slug": [one.company.slug for one in hosts]}
+        f"{LIST}{verb}", data={"csrf_token": csrf(page(client, LIST)), "tick": [one.company.slug for one in hosts]}
     )
     assert answer.status_code == 303
     return words(page(client, answer.location))
@@ -164,7 +164,7 @@ def test_nothing_ticked_is_said(client: FlaskClient) -> None:
 def test_another_edition_s_company_does_not_exist(client: FlaskClient) -> None:
     old = a_ready_host(an_edition(is_current=False), "Ancienne")
     at_the_desk(client)
-    data = {"csrf_token": csrf(page(client, LIST + "ajouter")), "slug": old.company.slug}
+    data = {"csrf_token": csrf(page(client, LIST + "ajouter")), "tick": old.company.slug}
     assert client.post(f"{LIST}publier", data=data).status_code == 404
     assert client.post(f"{LIST}{old.company.slug}/inviter", data=data).status_code == 404
     assert state_of(old) == "draft"

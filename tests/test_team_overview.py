@@ -1,7 +1,9 @@
 """The organisers' first page: figures, what is missing, demand by hour; anyone in two keystrokes; the trail."""
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 import time_machine
@@ -12,9 +14,11 @@ from nuit.models import Message, Slot
 from nuit.queries.team.companies import company_lines
 from nuit.queries.team.overview import Figures, Hour, demand, figures, missing
 from nuit.render.chart import HIGH, columns
+from nuit.views.team.words import NOUNS, VERBS
 from tests.factories import NOW, OPENS, a_booking, a_host, a_member, a_slot, a_visit, an_edition, saved
 from tests.team import at_the_desk, cost, page, send, words
 
+ROOT = Path(__file__).parents[1]
 ALL = {"fr": "Voir", "de": "Sehen", "en": "See"}
 
 
@@ -123,7 +127,7 @@ def test_the_journal_tells_who_and_what(client: FlaskClient) -> None:
     _edition, member = at_the_desk(client)
     send(client, "/equipe/entreprises/ajouter", name="Fonderie de la Morge")
     said = words(page(client, "/equipe/journal/"))
-    assert "Entreprise : Fonderie de la Morge ajouté" in said
+    assert "Fonderie de la Morge Entreprise · ajouté" in said
     assert member.email in said
     assert "Fonderie" not in words(page(client, "/equipe/journal/?objet=member"))
 
@@ -140,3 +144,13 @@ def test_the_journal_goes_by_pages_and_costs_the_same(client: FlaskClient) -> No
     assert "?page=2" in page(client, "/equipe/journal/")
     assert "Atelier 1" in words(page(client, "/equipe/journal/?page=2"))
     assert "Rien encore." in words(page(client, "/equipe/journal/?page=9999"))
+
+
+def test_the_journal_has_words_for_all_that_is_noted() -> None:
+    """Every verb and noun that an action writes into the trail, as far as its code names them."""
+    pattern = re.compile(r'\bnote\(\s*(?:"(\w+)"|\w+),\s*"(\w+)"')
+    noted = [found for path in (ROOT / "nuit").rglob("*.py") for found in pattern.findall(path.read_text())]
+    assert len(noted) > 20
+    assert {verb for verb, _noun in noted if verb} - set(VERBS) == set()
+    assert {noun for _verb, noun in noted} - set(NOUNS) == set()
+    assert {"open", "closed", "cancelled", "draft", "published", "withdrawn"} - set(VERBS) == set()

@@ -27,8 +27,8 @@ class Factor(Degrees):
 
 
 class EditionForm(StandingForm):
-    name = Line(_l("Nom de l’édition"), [Filled(_l("Donnez un nom à l’édition, par exemple « Sion 2027 »."))], most=80)
-    region = Line(_l("Région"), [Filled(_l("Tapez la région, par exemple « Sion »."))], most=60)
+    name = Line(_l("Nom de l’édition"), [Filled(_l("Donnez un nom à l’édition, par exemple « Sion 2027 »."))], most=80)
+    region = Line(_l("Région"), [Filled(_l("Tapez la région, par exemple « Sion »."))], most=60)
     summary = Texts(_l("En une phrase"), most=300, kind=Sentence)
     night = Day(_l("Le soir du"))
     opens = Hour(_l("Ouverture des portes"))
@@ -41,16 +41,16 @@ class EditionForm(StandingForm):
         validators=[
             Filled(_l("Tapez l’adresse où le public vous écrit.")),
             Length(max=254),
-            Email(_l("Cette adresse n’est pas complète, par exemple « nom@domaine.ch ».")),
+            Email(_l("Cette adresse n’est pas complète, par exemple « nom@domaine.ch ».")),
         ],
     )
     contact_phone = TelField(
         _l("Téléphone qui répond ce soir-là"),
         filters=[lambda text: one_line(text) or ""],
-        validators=[Regexp(r"\A([0-9+ ()/.-]{5,30})?\Z", message=_l("Des chiffres, par exemple « 027 000 00 00 »."))],
+        validators=[Regexp(r"\A([0-9+ ()/.-]{5,30})?\Z", message=_l("Des chiffres, par exemple « 027 000 00 00 »."))],
     )
     start_name = Texts(
-        _l("D’où l’on part"), most=80, needed=_l("Nommez le lieu d’où l’on part, par exemple « Gare de Sion ».")
+        _l("D’où l’on part"), most=80, needed=_l("Nommez le lieu d’où l’on part, par exemple « Gare de Sion ».")
     )
     ride_factor = Factor(
         _l("Temps de trajet, multiplié par"), least=1, most=3, words=_l("Un nombre de 1 à 3, par exemple 1.25.")
@@ -84,7 +84,7 @@ class EditionForm(StandingForm):
         if closes <= opens:
             raise ValidationError(gettext("La nuit finirait avant de commencer."))
         if closes - opens > LONGEST:
-            raise ValidationError(gettext("La nuit durerait plus de quatorze heures : vérifiez les deux heures."))
+            raise ValidationError(gettext("La nuit durerait plus de quatorze heures : vérifiez les deux heures."))
 
     def validate_booking_closes_at(self, field: Instant) -> None:
         if not self.booking_opens_at.errors and field.instant <= self.booking_opens_at.instant:

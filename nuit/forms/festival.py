@@ -36,7 +36,7 @@ class FestivalForm(FlaskForm):
             Length(max=200),
             Regexp(
                 r"\Ahttps?://[^\s/]+\.[^\s]+\Z",
-                message=_l("Une adresse complète, par exemple « https://www.exemple.ch »."),
+                message=_l("Une adresse complète, par exemple « https://www.exemple.ch »."),
             ),
         ],
     )
@@ -65,7 +65,7 @@ class ItemForm(StandingForm):
 
     def validate_day(self, field: Day) -> None:
         if not self.night - AROUND <= field.data <= self.night + AROUND:
-            raise ValidationError(gettext("Le festival entoure la nuit : cette date en est à plus d’un mois."))
+            raise ValidationError(gettext("Le festival entoure la nuit : cette date en est à plus d’un mois."))
 
     def validate_starts(self, field: Hour) -> None:
         if not self.day.errors:

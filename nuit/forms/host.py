@@ -20,7 +20,7 @@ class OpenForm(FlaskForm):
         validators=[
             Optional(),
             Length(max=254),
-            Email(_l("Cette adresse n’est pas complète, par exemple « nom@domaine.ch ».")),
+            Email(_l("Cette adresse n’est pas complète, par exemple « nom@domaine.ch ».")),
         ],
     )
     invite = BooleanField(_l("L’inviter tout de suite à remplir sa page"))

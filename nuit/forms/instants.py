@@ -17,7 +17,7 @@ def once(wall: datetime) -> datetime:
     """The UTC instant of a wall-clock time. Raises ValidationError for one that the change of time skips or repeats."""
     first, second = wall.replace(tzinfo=ZURICH, fold=0), wall.replace(tzinfo=ZURICH, fold=1)
     if first.utcoffset() != second.utcoffset():
-        raise ValidationError(gettext("Cette nuit-là, l’heure change : cette heure n’existe pas une seule fois."))
+        raise ValidationError(gettext("Cette nuit-là, l’heure change : cette heure n’existe pas une seule fois."))
     return first.astimezone(UTC)
 
 

@@ -46,7 +46,7 @@ class MemberForm(FlaskForm):
         validators=[
             InputRequired(_l("Tapez son adresse.")),
             Length(max=254),
-            Email(_l("Cette adresse n’est pas complète, par exemple « nom@domaine.ch ».")),
+            Email(_l("Cette adresse n’est pas complète, par exemple « nom@domaine.ch ».")),
         ],
     )
     name = Line(_l("Nom"), most=80)
@@ -76,7 +76,7 @@ class MemberForm(FlaskForm):
             raise ValidationError(gettext("Choisissez l’entreprise de ce contact."))
         if self.role.data == "organiser" and field.data:
             raise ValidationError(
-                gettext("L’organisation n’appartient à aucune entreprise : laissez cette ligne vide.")
+                gettext("L’organisation n’appartient à aucune entreprise : laissez cette ligne vide.")
             )
 
     @property

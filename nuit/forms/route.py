@@ -34,9 +34,9 @@ class RouteForm(FlaskForm):
     colour = ColorField(
         _l("Couleur sur la carte"),
         default="#ff6d1f",
-        validators=[Regexp(r"\A#[0-9a-fA-F]{6}\Z", message=_l("Une couleur, par exemple « #ff6d1f »."))],
+        validators=[Regexp(r"\A#[0-9a-fA-F]{6}\Z", message=_l("Une couleur, par exemple « #ff6d1f »."))],
     )
-    is_closed = BooleanField(_l("Boucle : de la dernière étape, on revient à la première"))
+    is_closed = BooleanField(_l("Boucle : de la dernière étape, on revient à la première"))
     is_published = BooleanField(_l("Montrer au public"))
     add = SelectField(_l("Ajouter une étape"), choices=[], validate_choice=False)
 

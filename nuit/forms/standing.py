@@ -9,7 +9,7 @@ from nuit.forms.choices import offered
 from nuit.forms.fields import Degrees
 
 Places = dict[str, tuple[float, float]]
-ABROAD = _l("Cette position est hors de Suisse : vérifiez les deux nombres.")
+ABROAD = _l("Cette position est hors de Suisse : vérifiez les deux nombres.")
 
 
 class StandingForm(FlaskForm):

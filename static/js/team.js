@@ -32,7 +32,7 @@ function tickAll() {
     label.hidden = false;
     const all = label.querySelector("input");
     all.addEventListener("change", () => {
-      for (const one of all.form.querySelectorAll('input[name="slug"]')) one.checked = all.checked;
+      for (const one of all.form.querySelectorAll('input[name="tick"]')) one.checked = all.checked;
     });
   }
 }
@@ -55,7 +55,7 @@ function stops(list) {
       moving = stop;
       stop.dataset.moving = "";
       event.dataTransfer.effectAllowed = "move";
-      event.dataTransfer.setData("text/plain", "");
+      event.dataTransfer.setData("text/plain", stop.querySelector(".name").textContent);
     });
     stop.addEventListener("dragend", () => { delete stop.dataset.moving; moving = null; });
     stop.addEventListener("dragover", (event) => {

@@ -17,7 +17,8 @@ from nuit.queries.team.page import Page, begin, page_of
 SIZE = 50
 SHORTEST = 2
 """Letters from which a search begins; below, the latest bookings are shown."""
-SHORTEST_CODE = 6
+SHORTEST_REFERENCE, SHORTEST_CODE = 3, 6
+"""Of references and codes, which are letters by chance: fewer would find anyone."""
 LIVE = ("held", "confirmed")
 
 
@@ -86,7 +87,9 @@ def _answers(wanted: str) -> Iterator[ColumnElement[bool]]:
     yield func.lower(Booking.email).contains(wanted.lower(), autoescape=True)
     yield _ticket(_plain(Ticket.label).contains(plain, autoescape=True))
     code = wanted.upper().replace(" ", "").replace("-", "")
-    if code.isascii() and code.isalnum():
+    if not code.isascii() or not code.isalnum():
+        return
+    if len(code) >= SHORTEST_REFERENCE:
         yield func.replace(Booking.reference, "-", "").contains(code, autoescape=True)
     if SHORTEST_CODE <= len(code) <= CODE_LENGTH:
         yield Booking.code.startswith(code, autoescape=True)

@@ -56,7 +56,7 @@ def add() -> ResponseReturnValue:
         return render_template("team_companies/new.html", form=form, refusal=refusal), refusal.status
     if form.invite.data:
         _invite(host)
-    flash(gettext("« %(name)s » est en préparation. Sa page s’écrit ici, ou par son contact.", name=name), "go")
+    flash(gettext("« %(name)s » est en préparation. Sa page s’écrit ici, ou par son contact.", name=name), "go")
     return redirect(url_for("host.show", slug=host.company.slug), 303)
 
 
@@ -95,7 +95,7 @@ def publish_ticked() -> ResponseReturnValue:
         flash(ngettext("%(num)s entreprise est publiée.", "%(num)s entreprises sont publiées.", len(done)), "go")
     if left:
         names = ", ".join(one.company.name for one in left)
-        flash(gettext("Pas encore publiées, car il y manque quelque chose : %(names)s.", names=names), "wait")
+        flash(gettext("Pas encore publiées, car il y manque quelque chose : %(names)s.", names=names), "wait")
     return _back()
 
 
@@ -115,7 +115,7 @@ def withdraw_ticked() -> ResponseReturnValue:
 
 def _ticked() -> list[int]:
     """The companies that were ticked, or the one whose button it was."""
-    slugs = [one for one in request.form.getlist("slug")[:MOST_TICKS] if len(one) <= 200]
+    slugs = [one for one in request.form.getlist("tick")[:MOST_TICKS] if len(one) <= 200]
     found = hosts_by_slugs(edition().id, slugs)
     if not slugs:
         flash(gettext("Cochez d’abord au moins une entreprise."), "wait")

@@ -179,11 +179,11 @@ def _profile(track: dict[str, Any]) -> str:
         return ""
     at = [0, *(sum(leg["metres"] for leg in track["legs"][: number + 1]) for number in range(len(track["legs"])))]
     label = gettext(
-        "Profil : %(metres)s mètres de montée sur %(km)s kilomètres",
+        "Profil : %(metres)s mètres de montée sur %(km)s kilomètres",
         metres=track["climb"],
         km=round(track["metres"] / 1000, 1),
     )
-    return profile_svg(track["profile"], at, label=label, ends=(gettext("départ"), gettext("arrivée")))
+    return profile_svg(track["profile"], at, label=label, ends=(gettext("début"), gettext("fin")))
 
 
 def _compare(slug: str, form: RouteForm, refusal: Refusal) -> str:

@@ -57,14 +57,14 @@ VERBS = {
     "sign_out": _l("déconnecté partout"),
     "offer": _l("code d’appairage donné"),
     "pair": _l("appairé"),
-    "cut": _l("coupé"),
+    "revoke": _l("coupé"),
 }
 FIELDS = {
     "name": _l("nom"),
     "title": _l("titre"),
     "summary": _l("résumé"),
     "about": _l("texte"),
-    "fact": _l("« Tu savais ça ? »"),
+    "fact": _l("« Tu savais ça ? »"),
     "website": _l("site"),
     "place": _l("lieu"),
     "kind": _l("genre"),
@@ -186,7 +186,7 @@ def _of_companies(kind: str, n: int) -> str:
         case _:
             what = GAPS[kind]
             words = ngettext(
-                "%(num)s entreprise : il manque %(what)s", "%(num)s entreprises : il manque %(what)s", n, what=what
+                "%(num)s entreprise : il manque %(what)s", "%(num)s entreprises : il manque %(what)s", n, what=what
             )
     return str(words)
 
@@ -239,7 +239,7 @@ def told(change: dict[str, Any]) -> str:
     if change.get("role") in ROLES:
         parts.append(str(ROLES[change["role"]]))
     if isinstance(change.get("name"), str) and change["name"]:
-        parts.append(gettext("« %(name)s »", name=change["name"]))
+        parts.append(gettext("« %(name)s »", name=change["name"]))
     if isinstance(change.get("people"), int):
         parts.append(ngettext("%(num)s personne prévenue", "%(num)s personnes prévenues", change["people"]))
     if isinstance(change.get("seats"), int):
