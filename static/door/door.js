@@ -10,6 +10,7 @@ import { Roster } from "./roster.js";
 import { Screens } from "./screens.js";
 import { wake } from "./sound.js";
 import { openStore } from "./store.js";
+import { tokenIn } from "./token.js";
 import { compose, draw } from "./verdict.js";
 import { listenToScanner } from "./wedge.js";
 import { count, hour, say } from "./words.js";
@@ -81,7 +82,8 @@ async function open() {
   tellFigures();
   screens.show("camera");
   watch();
-  await Promise.all([queue.flush(), refresh(), startCamera()]);
+  startCamera();
+  await Promise.all([queue.flush(), refresh()]);
 }
 
 // What was known last time: the server's clock, and the list, if it is this door's.
@@ -186,14 +188,25 @@ root.addEventListener("submit", (event) => {
   FORMS[event.target.closest("[data-view]").dataset.view](event.target.elements);
 });
 
+// The address may bring a pairing code, or a ticket that a phone's own camera has read.
 function begin() {
+  const brought = location.hash.slice(1, 200);
+  const ticket = tokenIn(brought);
+  const code = screens.get("pair") && !ticket ? brought.slice(0, 20) : "";
   const kept = localStorage.getItem(PAIRING);
-  const code = screens.get("pair") && location.hash.slice(1, 20);
   if (root.dataset.host) door = { host: root.dataset.host, company: root.dataset.company };
   else if (kept && !code) door = JSON.parse(kept);
-  if (door) return open();
+  if (door) return start(ticket);
   if (code) screens.get("pair").querySelector("[name=code]").value = code;
+  for (const link of screens.get("hosts")?.querySelectorAll("a") ?? []) link.hash = ticket ?? "";
   return screens.show(screens.get("hosts") && !code ? "hosts" : "pair");
 }
 
+async function start(ticket) {
+  if (ticket) history.replaceState(null, "", location.pathname + location.search);
+  await open();
+  if (ticket) checkin.read(ticket);
+}
+
+window.addEventListener("hashchange", () => location.hash && location.reload());
 begin();

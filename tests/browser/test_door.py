@@ -19,9 +19,10 @@ from nuit import create_app
 from nuit.actions.device import open_pairing
 from nuit.clock import local
 from nuit.db import db
+from nuit.keys import Keys, manage_token
 from nuit.models import Booking, Edition, Host, Scan, Slot, Ticket
 from nuit.planning.evening import Person
-from nuit.planning.ticketcode import PARTY, TICKET, sign
+from nuit.queries.booking import codes_of
 from nuit.render.qr import qr_svg
 from tests.browser.conftest import FAKE_CAMERA, OpenPage, sign_in
 from tests.factories import a_booking
@@ -55,19 +56,24 @@ class Evening:
             booking = a_booking(edition, *chosen, now=before, name=f"{NAMES[0]} Exemple", party=party)
             return booking.id
 
-    def address(self, booking: int, person: int | None = None) -> str:
-        """What the party's QR says, or a person's."""
+    def address(self, booking: int, person: int) -> str:
+        """What a person's QR says."""
         with self.app.app_context():
             found = db.session.get_one(Booking, booking)
-            one = found if person is None else found.tickets[person]
-            token = sign(
-                self.app.extensions["nuit.keys"].tickets,
-                kind=PARTY if person is None else TICKET,
-                edition=found.edition_id,
-                last_day=found.created_at.date() + timedelta(days=2),
-                token_id=one.token_id,
-            )
-        return f"{self.live.url}/T/{token}".upper()
+            code = codes_of(found, db.session.get_one(Edition, found.edition_id), self.keys, self.live.url)
+            return code.people[person].address
+
+    def link(self, booking: int) -> str:
+        """The mail's link to the party's page."""
+        with self.app.app_context():
+            found = db.session.get_one(Booking, booking)
+            token = manage_token(self.keys.secret, found.reference, found.epoch)
+            return f"/fr/ma-soiree/{found.reference}/ouvrir?cle={token}"
+
+    @property
+    def keys(self) -> Keys:
+        found: Keys = self.app.extensions["nuit.keys"]
+        return found
 
     def code(self, booking: int, person: int | None = None) -> str:
         with self.app.app_context():
@@ -149,12 +155,31 @@ def write_film(path: Path, shots: list[tuple[Image.Image | None, float]]) -> Non
             )
 
 
-def picture_of(page: Page, address: str) -> Image.Image:
-    """A QR as our pages draw it, photographed off a screen, held at an angle."""
-    page.set_content(f"<body>{qr_svg(address)}</body>")
-    page.locator("svg").evaluate("svg => { svg.setAttribute('width', 360); svg.setAttribute('height', 360); }")
-    shot = Image.open(BytesIO(page.locator("svg").screenshot())).convert("RGB")
-    return shot.rotate(9, expand=True, fillcolor=(96, 98, 104))
+@dataclass(frozen=True)
+class Shown:
+    """Something held before the camera: the QR that a booking's page draws (the party's, or a person's), or any text."""
+
+    booking: int = 0
+    person: int | None = None
+    text: str = ""
+
+
+def picture_of(page: Page, evening: Evening, shown: Shown) -> Image.Image:
+    """The QR as it stands on a screen, photographed and held at an angle."""
+    if shown.text:
+        page.set_content(f"<body>{qr_svg(shown.text)}</body>")
+        code = page.locator("svg")
+    else:
+        page.goto(evening.link(shown.booking))
+        codes = page.locator(".codes .ticket svg")
+        of_party = codes.count() > 1
+        code = codes.nth(0 if shown.person is None else shown.person + of_party)
+    code.evaluate("svg => { svg.setAttribute('width', 360); svg.setAttribute('height', 360); }")
+    shot = Image.open(BytesIO(code.screenshot())).convert("RGB")
+    size = 360 / max(shot.size)
+    return shot.resize((round(shot.width * size), round(shot.height * size))).rotate(
+        9, expand=True, fillcolor=(96, 98, 104)
+    )
 
 
 Showing = Callable[..., Page]
@@ -162,13 +187,13 @@ Showing = Callable[..., Page]
 
 @pytest.fixture
 def showing(evening: Evening, film: Path, open_page: OpenPage) -> Showing:
-    """showing(address, …): a paired phone whose camera sees these codes one after another; None is an empty doorway."""
+    """showing(thing, …): a paired phone whose camera sees these one after another, then an empty doorway."""
 
-    def opened(*addresses: str | None, **options: Any) -> Page:
+    def opened(*things: Shown) -> Page:
         studio = open_page()
-        shots = [(address and picture_of(studio, address), 1.5) for address in addresses]
+        shots: list[tuple[Image.Image | None, float]] = [(picture_of(studio, evening, one), 1.5) for one in things]
         write_film(film, [*shots, (None, 4)])
-        page = open_page(**PHONE, permissions=["camera"], **options)
+        page = open_page(**PHONE, permissions=["camera"])
         page.goto(f"/porte#{evening.pairing()}")
         page.get_by_label("Nom de ce téléphone").fill("Entrée nord")
         page.get_by_role("button", name="Relier ce téléphone").click()
@@ -193,7 +218,7 @@ def forgive_offline(faults: list[str]) -> None:
 
 def test_the_camera_reads_a_ticket_and_the_counts_move(evening: Evening, showing: Showing) -> None:
     booking = evening.book(1)
-    page = showing(evening.address(booking, 0))
+    page = showing(Shown(booking, 0))
     expect(word(page)).to_have_text("Entrez")
     assert page.locator("[data-view=verdict]").get_attribute("data-verdict") == "admitted"
     expect(page.locator("[data-view=verdict] [data-big]")).to_have_text(f"Visite de {evening.hour}.")
@@ -206,7 +231,7 @@ def test_the_camera_reads_a_ticket_and_the_counts_move(evening: Evening, showing
 
 def test_a_party_is_asked_who_is_there(evening: Evening, showing: Showing) -> None:
     booking = evening.book(3)
-    page = showing(evening.address(booking))
+    page = showing(Shown(booking))
     expect(page.get_by_role("heading", name="Groupe de 3")).to_be_visible()
     page.get_by_label("Billet 2").uncheck()
     page.get_by_role("button", name="Faire entrer les 2").click()
@@ -219,7 +244,7 @@ def test_a_party_is_asked_who_is_there(evening: Evening, showing: Showing) -> No
     "text", ["javascript:document.title='owned'", "https://evil.example/T/" + "A" * 60, "<img src=x onerror=alert(1)>"]
 )
 def test_a_foreign_code_is_unknown_and_leads_nowhere(evening: Evening, showing: Showing, text: str) -> None:
-    page = showing(text)
+    page = showing(Shown(text=text))
     sent: list[str] = []
     page.on("request", lambda request: sent.append(request.post_data or ""))
     expect(word(page)).to_have_text("Inconnu")
@@ -232,7 +257,7 @@ def test_without_a_network_the_phone_judges_and_nothing_is_lost(
     evening: Evening, showing: Showing, faults: list[str]
 ) -> None:
     booking = evening.book(2, evening.slot)
-    page = showing(None)
+    page = showing()
     expect(page.locator("[data-expected]")).not_to_have_text("–")
     page.context.set_offline(True)
     type_code(page, evening.code(booking, 0))
@@ -258,7 +283,7 @@ def test_without_a_network_the_phone_judges_and_nothing_is_lost(
 
 def test_who_came_in_with_a_network_is_in_without_it(evening: Evening, showing: Showing, faults: list[str]) -> None:
     booking = evening.book(2)
-    page = showing(None)
+    page = showing()
     expect(page.locator("[data-expected]")).not_to_have_text("–")
     page.route("**/door/roster*", lambda route: route.abort("internetdisconnected"))
     type_code(page, evening.code(booking, 0))
@@ -298,7 +323,7 @@ def test_a_scan_goes_to_the_door_it_was_made_at(
 def test_a_ticket_newer_than_the_list_is_the_volunteers_to_decide(
     evening: Evening, showing: Showing, faults: list[str]
 ) -> None:
-    page = showing(None)
+    page = showing()
     page.wait_for_function("document.querySelector('[data-expected]').textContent !== '–'")
     page.route("**/api/v1/**", lambda route: route.abort("internetdisconnected"))
     booking = evening.book(1)
@@ -315,7 +340,7 @@ def test_a_ticket_newer_than_the_list_is_the_volunteers_to_decide(
 
 def test_a_portals_page_empties_no_queue(evening: Evening, showing: Showing) -> None:
     booking = evening.book(1)
-    page = showing(None)
+    page = showing()
     expect(page.locator("[data-expected]")).not_to_have_text("–")
     page.route(
         "**/api/v1/scans", lambda route: route.fulfill(status=200, content_type="text/html", body="<h1>Wi-Fi</h1>")
@@ -332,7 +357,7 @@ def test_a_portals_page_empties_no_queue(evening: Evening, showing: Showing) -> 
 
 def test_no_name_rests_on_the_phone(evening: Evening, showing: Showing) -> None:
     booking = evening.book(3)
-    page = showing(evening.address(booking, 0))
+    page = showing(Shown(booking, 0))
     expect(word(page)).to_have_text("Entrez")
     search(page, "philomene")
     expect(page.locator("[data-found] button").first).to_contain_text("Philomène Exemple")
@@ -377,6 +402,20 @@ def test_an_organiser_opens_a_door_without_pairing(evening: Evening, open_page: 
     type_code(page, evening.code(booking, 0))
     expect(word(page)).to_have_text(re.compile("Entrez|Déjà entré"))
     assert evening.scans(booking)[-1][0] in ("admitted", "already_in")
+
+
+def test_a_ticket_read_by_the_phones_own_camera_goes_to_the_door(
+    evening: Evening, open_page: OpenPage, film: Path
+) -> None:
+    booking = evening.book(1)
+    write_film(film, [(None, 4)])
+    page = open_page(**PHONE, permissions=["camera"])
+    sign_in(page, evening.live, "volunteer")
+    page.goto(f"/porte#{evening.address(booking, 0).rsplit('/', 1)[1]}")
+    page.get_by_role("link", name=evening.company).click()
+    expect(word(page)).to_have_text("Entrez")
+    assert page.url == f"{evening.live.url}/porte?hote={evening.host}"
+    assert evening.scans(booking) == [("admitted", "admitted", None)]
 
 
 def test_an_organiser_pairs_a_phone_and_cuts_it_off(evening: Evening, open_page: OpenPage, film: Path) -> None:
