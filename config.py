@@ -6,6 +6,8 @@ NUIT_INSTANCE     the folder of database, keys and mail (instance/)
 DATABASE_URL      SQLite or PostgreSQL; the instance's own SQLite without it
 SMTP_URL          smtp://user:password@host:port (smtps:// for TLS at once); mails go to files without it
 NUIT_LIMITS       off: no rate limits and no limit of bookings per address (load tests)
+OVERPASS_URL      where bin/nuit streets fetch asks for streets; ELEVATION_URL for heights ("off": none)
+NUIT_STREETS      fetch: bin/run fetches streets in the background where none were loaded yet
 NUIT_NOW          rehearsal: the instant the house's clock is set to
 """
 
@@ -64,6 +66,8 @@ def settings() -> dict[str, Any]:
         "SMTP_URL": os.environ.get("SMTP_URL") or "",
         "NUIT_LIMITS": os.environ.get("NUIT_LIMITS") != "off",
         "MAIL_FROM": os.environ.get("MAIL_FROM") or "La nuit de l’industrie <nuit@localhost>",
+        "OVERPASS_URL": os.environ.get("OVERPASS_URL") or "https://overpass-api.de/api/interpreter",
+        "ELEVATION_URL": os.environ.get("ELEVATION_URL") or "https://s3.amazonaws.com/elevation-tiles-prod/skadi",
         "NUIT_PROXIES": whole("NUIT_PROXIES", 0),
     }
     own = folder / "config.py"

@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from nuit.cli import device, mail, member, programme, retention, serve
+from nuit.cli import device, mail, member, programme, retention, serve, streets
 
 
 def init_app(app: Flask) -> None:
@@ -15,5 +15,6 @@ def init_app(app: Flask) -> None:
         mail.group,
         member.group,
         programme.group,
+        streets.group,
     ):
         app.cli.add_command(group)

@@ -3,6 +3,7 @@
 import os
 import signal
 import socket
+import subprocess
 import sys
 import time
 from http.client import HTTPConnection, HTTPException
@@ -19,7 +20,7 @@ from config import ROOT
 from nuit import clock
 from nuit.actions.example import make_example
 from nuit.actions.member import add_member, issue_link
-from nuit.cli.keeping import GRACE, Child, Run, keep
+from nuit.cli.keeping import GRACE, MARK, Child, Run, keep
 from nuit.cli.mail import send_batch
 from nuit.cli.retention import forget_all
 from nuit.planning.sample import read_sample
@@ -58,6 +59,8 @@ def serve(workers: int, prepare: bool) -> None:
     def ready() -> bool:
         if not _answers(host, port):
             return False
+        if prepare and os.environ.get("NUIT_STREETS") == "fetch":
+            _fetch_streets(run.mark)
         click.echo("\n".join(_where_to_look()) if prepare else f"Serving at {current_app.config['NUIT_URL']}")
         return True
 
@@ -72,6 +75,12 @@ def _server(host: str, port: int, workers: int) -> list[str]:
         "--respawn-interval", "0.5", "--workers-kill-timeout", str(int(GRACE) - 5), "--no-ws", "--log-level", "warning",
         "nuit:create_app",
     ]  # fmt: skip
+
+
+def _fetch_streets(mark: str) -> None:
+    """Real streets beside the running night, asked for by NUIT_STREETS=fetch alone; without an answer nothing changes."""
+    command = [sys.executable, "-m", "flask", "--app", "nuit", "streets", "fetch", "--if-missing"]
+    subprocess.Popen(command, start_new_session=True, stdin=subprocess.DEVNULL, env=os.environ | {MARK: mark})
 
 
 def _fix_clock() -> None:

@@ -5,7 +5,7 @@ from functools import lru_cache
 from itertools import pairwise
 from math import isfinite
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 from sqlalchemy import select
 
@@ -17,12 +17,12 @@ from nuit.planning.streets import (
     Network,
     OutsideNetwork,
     Unreachable,
-    load_network,
     metres_between,
     ride_between,
     ride_table,
 )
 from nuit.planning.streets import Ride as Way
+from nuit.planning.streets.kept import Kept
 from nuit.planning.timetable import Leg, Stop, Timetable, leg_to
 
 GEO = Path(__file__).parents[2] / "geo" / "sion"
@@ -32,15 +32,32 @@ DETOUR = 1.5
 Place = tuple[float, float]
 
 
-@lru_cache(maxsize=1)
+_kept = Kept(GEO)
+
+
+def streets_file(instance: Path) -> Path:
+    """Where the streets lie that were loaded into an instance's folder."""
+    return instance / "streets" / "network.npz"
+
+
+def use_streets(instance: Path) -> None:
+    """From now on this process rides over the streets loaded into this folder, where there are any."""
+    _kept.look_at(streets_file(instance))
+
+
 def network() -> Network:
-    """The street network in use, read once a process."""
-    return load_network(GEO)
+    """The street network in use, the same object until other streets are loaded."""
+    return _kept.network()
+
+
+def about_streets() -> dict[str, Any]:
+    """What was told about the network when it was loaded; {} for the built-in one."""
+    return _kept.about()
 
 
 @lru_cache(maxsize=16)
-def _seconds(places: tuple[Place, ...], mode: Mode) -> tuple[tuple[float, ...], ...]:
-    table = ride_table(network(), places, mode)
+def _seconds(streets: Network, places: tuple[Place, ...], mode: Mode) -> tuple[tuple[float, ...], ...]:
+    table = ride_table(streets, places, mode)
     return tuple(
         tuple(float(cell) if isfinite(cell) else _straight(a, b, mode) for b, cell in zip(places, row, strict=True))
         for a, row in zip(places, table.seconds, strict=True)
@@ -63,7 +80,7 @@ def ride_between_hosts(edition: Edition, mode: Mode) -> Ride:
     """A function of two host ids: minutes shown to visitors, the edition's factor and margin included."""
     places = host_places(edition.id)
     order = {host_id: row for row, host_id in enumerate(places)}
-    seconds = _seconds(tuple(places.values()), mode)
+    seconds = _seconds(network(), tuple(places.values()), mode)
     factor, margin = edition.ride_factor, edition.ride_margin_minutes
 
     def ride(first: int, second: int) -> float:
@@ -75,7 +92,7 @@ def ride_between_hosts(edition: Edition, mode: Mode) -> Ride:
 def minutes_from_start(edition: Edition, mode: Mode = "ebike25") -> dict[int, int]:
     """Minutes shown from the edition's start place to every host, by host id."""
     places = host_places(edition.id)
-    seconds = _seconds(((edition.start_lon, edition.start_lat), *places.values()), mode)[0]
+    seconds = _seconds(network(), ((edition.start_lon, edition.start_lat), *places.values()), mode)[0]
     return {
         host_id: shown_minutes(seconds[row], edition.ride_factor, edition.ride_margin_minutes)
         for row, host_id in enumerate(places, start=1)
@@ -83,10 +100,10 @@ def minutes_from_start(edition: Edition, mode: Mode = "ebike25") -> dict[int, in
 
 
 @lru_cache(maxsize=4096)
-def _way(a: Place, b: Place, mode: Mode) -> Way | None:
+def _way(streets: Network, a: Place, b: Place, mode: Mode) -> Way | None:
     """The ride over known streets; None where there are none."""
     try:
-        return ride_between(network(), a, b, mode)
+        return ride_between(streets, a, b, mode)
     except (OutsideNetwork, Unreachable):
         return None
 
@@ -118,7 +135,7 @@ def stop_of(slot: Slot, who: Sequence[str] = ()) -> Stop:
 def _leg(edition: Edition, before: Stop | None, stop: Stop, mode: Mode) -> Leg:
     start = (before.lon, before.lat) if before else (edition.start_lon, edition.start_lat)
     end = (stop.lon, stop.lat)
-    way = _way(start, end, mode)
+    way = _way(network(), start, end, mode)
     total = shown_minutes(
         way.seconds if way else _straight(start, end, mode), edition.ride_factor, edition.ride_margin_minutes
     )

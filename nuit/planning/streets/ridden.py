@@ -133,6 +133,11 @@ def _lit(network: Network, place: Snap) -> float:
     return 1.0 if network.links[place.link].lit else 0.0
 
 
+def forget_drawings() -> None:
+    """Lets go of what was kept of networks."""
+    _drawing.cache_clear()
+
+
 @lru_cache(maxsize=4)
 def _drawing(network: Network) -> Drawing:
     lon, lat = network.lon[network.shape].round(6), network.lat[network.shape].round(6)

@@ -74,6 +74,11 @@ def _between(values: Floats, a: int, b: int, share: float) -> float:
     return float(values[a] * (1 - share) + values[b] * share)
 
 
+def forget_segments() -> None:
+    """Lets go of what was kept of networks."""
+    _segments.cache_clear()
+
+
 @lru_cache(maxsize=4)
 def _segments(network: Network) -> _Segments:
     open_air = np.array([link.kind != "tunnel" for link in network.links])

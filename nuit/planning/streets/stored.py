@@ -26,7 +26,7 @@ def store_network(network: Network, path: Path, about: Mapping[str, Any]) -> Non
         "format": FORMAT, "name": network.name, "revision": network.revision, "approximate": network.approximate,
         "names": names, "kinds": kinds, "waits": sorted(network.waits.items()), "about": dict(about),
     }  # fmt: skip
-    columns = {
+    columns: dict[str, Any] = {
         "told": np.frombuffer(json.dumps(told, ensure_ascii=False).encode(), dtype=np.uint8),
         "lon": np.round(network.lon * DEGREE).astype(np.int32),
         "lat": np.round(network.lat * DEGREE).astype(np.int32),

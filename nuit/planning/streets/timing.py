@@ -47,6 +47,12 @@ class Timing:
     hierarchy: Hierarchy
 
 
+def forget_timings() -> None:
+    """Lets go of what was kept of networks."""
+    timing.cache_clear()
+    _order.cache_clear()
+
+
 @lru_cache(maxsize=16)
 def timing(network: Network, mode: Mode) -> Timing:
     """The timing of a network in a mode, kept for the next question."""

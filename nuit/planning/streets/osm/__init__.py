@@ -48,7 +48,9 @@ def read_extract(path: Path, box: Box | None = None) -> Extract:
             file = cast(BinaryIO, gzip.GzipFile(fileobj=raw)) if packed else raw
             _read(file, 0 if packed else path.stat().st_size, gathered)
     except (OSError, EOFError, zlib.error, MemoryError) as error:
-        raise BrokenNetwork(f"it cannot be read ({error or type(error).__name__})") from error
+        raise BrokenNetwork(
+            f"it cannot be read ({getattr(error, 'strerror', None) or error or type(error).__name__})"
+        ) from error
     found, covers = gathered.extract(), gathered.covers()
     if covers is None:
         raise BrokenNetwork("there is nothing in it")

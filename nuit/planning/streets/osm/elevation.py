@@ -60,7 +60,9 @@ def read_tile(path: Path) -> Tile:
     try:
         content = _unpacked(path)
     except (OSError, EOFError, zlib.error, zipfile.BadZipFile, StopIteration, NotImplementedError) as error:
-        raise BrokenNetwork(f"it cannot be read ({error or type(error).__name__})") from error
+        raise BrokenNetwork(
+            f"it cannot be read ({getattr(error, 'strerror', None) or error or type(error).__name__})"
+        ) from error
     side = next((one for one in SIDES if len(content) == 2 * one * one), None)
     if side is None:
         raise BrokenNetwork(f"it holds {len(content):,} bytes; a tile has 3601 or 1201 heights a side")
@@ -95,12 +97,12 @@ def smoothed(heights: Floats, pairs: Ints, metres: Floats, lifted: NDArray[np.bo
     count, (a, b) = len(heights), pairs.T
     weights = REACH**2 / np.maximum(metres, 0.5)
     ground = np.where(lifted, 0.0, metres / 2)
-    mass = np.bincount(a, ground, count) + np.bincount(b, ground, count)
     known = ~np.isnan(heights)
+    held: Floats = np.bincount(a, ground, count) + np.bincount(b, ground, count)
     middle = float(np.mean(heights[known])) if known.any() else 0.0
-    mass = np.where(known, mass, 0.0) + 1e-6
+    mass: Floats = np.where(known, held, 0.0) + 1e-6
     given = np.where(known, heights, middle) - middle
-    diagonal = mass + np.bincount(a, weights, count) + np.bincount(b, weights, count)
+    diagonal: Floats = mass + np.bincount(a, weights, count) + np.bincount(b, weights, count)
 
     def applied(h: Floats) -> Floats:
         return diagonal * h - np.bincount(a, weights * h[b], count) - np.bincount(b, weights * h[a], count)
