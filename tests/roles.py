@@ -23,7 +23,7 @@ DOOR_A = frozenset({"device", "host_a", "volunteer", "organiser"})
 
 @dataclass(frozen=True)
 class Line:
-    """`parts` of the address and what the `form` says: names of the world's values, or plain values."""
+    """`parts` of the address, its `query` and what the `form` says: names of the world's values, or plain values."""
 
     who: frozenset[str] = EVERYONE
     strangers: str = "sign-in"
@@ -43,6 +43,10 @@ def desk(**parts: Any) -> Line:
 
 def team(**parts: Any) -> Line:
     return Line(TEAM, parts=parts)
+
+
+def party(**parts: Any) -> Line:
+    return Line(PARTY, strangers="hidden", parts=parts)
 
 
 LOOP = {"slug": "loop"}
@@ -69,6 +73,33 @@ LINES: dict[str, Line] = {
     "GET map.names": public(kind="tout", key="0"),
     "GET ground.shapes": public(key="0"),
     "GET ground.picture": public(key="0", when="jour"),
+    # composing an evening: a basket in one's own browser
+    "GET evening.compose": public(),
+    "POST evening.add": public(),
+    "POST evening.drop": public(),
+    "POST evening.clear": public(),
+    "POST evening.swap": public(),
+    "POST evening.party": public(),
+    # a booking: asked for by anybody, then its party's own; the mail's link carries its key
+    "GET booking.new": public(),
+    "POST booking.create": public(),
+    "GET booking.mine": public(),
+    "POST booking.resend": public(),
+    "GET booking.sent": public(),
+    "GET booking.open_link": Line(query="cle=key"),
+    "GET booking.show": party(),
+    "GET booking.agenda": party(),
+    "GET booking.paper": party(),
+    "GET booking.confirm": party(),
+    "POST booking.return_seat": party(),
+    "POST booking.return_stop": party(slot_id="booked"),
+    "POST booking.return_all": party(),
+    "GET ticket.show": public(token="ticket"),
+    # the letters of an example night without a mail server
+    "GET mailbox.index": public(),
+    "GET mailbox.show": public(name="letter"),
+    "GET mailbox.page": public(name="letter"),
+    "GET mailbox.enclosure": public(name="letter", number=1),
     # what pages are made of
     "GET static": public(filename="img/marque.svg"),
     "GET assets.sheet": public(version="version", name="nuit.css"),
@@ -167,11 +198,11 @@ LINES: dict[str, Line] = {
     "GET api_programme.route_geojson": public(**LOOP),
     "GET api_programme.route_gpx": public(**LOOP),
     "POST api_booking.create": Line(json={}),
-    "GET api_booking.show": Line(PARTY, strangers="hidden"),
-    "DELETE api_booking.remove_seat": Line(PARTY, strangers="hidden"),
-    "DELETE api_booking.remove": Line(PARTY, strangers="hidden"),
+    "GET api_booking.show": party(),
+    "DELETE api_booking.remove_seat": party(),
+    "DELETE api_booking.remove": party(),
     "POST api_door.create_device": Line(json={"pairing_code": "AAAA2222", "name": "x"}),
     "POST api_door.create_scans": Line(DOOR_A, strangers="401", json="scans"),
-    "GET api_door.roster": Line(DOOR_A, strangers="401", query="host"),
-    "GET api_door.search": Line(DOOR_A, strangers="401", query="host"),
+    "GET api_door.roster": Line(DOOR_A, strangers="401", query="host=slug&q=anne"),
+    "GET api_door.search": Line(DOOR_A, strangers="401", query="host=slug&q=anne"),
 }

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import parse_qsl, urlencode
 
 import pytest
 from flask import Flask, url_for
@@ -49,7 +50,8 @@ def address(world: World, rule: Rule, line: Line, **other: Any) -> str:
         found[part] = world.values.get(value, value) if isinstance(value, str) else value
     with world.app.test_request_context():
         path = url_for(rule.endpoint, **{**found, **other})
-    return f"{path}?host={world.values['slug']}&q=anne" if line.query == "host" else path
+    asked = {name: world.values.get(value, value) for name, value in parse_qsl(line.query)}
+    return f"{path}?{urlencode(asked)}" if asked else path
 
 
 def asked(world: World, client: FlaskClient, method: str, path: str, line: Line) -> TestResponse:

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from email.message import EmailMessage
+from pathlib import Path
 from typing import Any
 
 from flask import Flask
@@ -89,6 +91,22 @@ def a_world(app: Flask) -> World:
     values = {
         "lang": "fr", "slug": a.company.slug, "visit_id": visit.id, "slot_id": spare.id, "device_id": open_device.id,
         "reference": booking.reference, "member_id": someone.id, "membership_id": someone.memberships[0].id,
-        "seat_id": booking.tickets[0].seats[0].id, "loop": loop.slug, "item": item.slug,
+        "booked": slot.id, "seat_id": booking.tickets[0].seats[0].id, "loop": loop.slug, "item": item.slug,
     }  # fmt: skip
+    keys = app.extensions["nuit.keys"]
+    values["ticket"] = keys.party_token(edition.id, edition.night, booking.token_id)
+    values["key"] = manage_token(keys.secret, booking.reference, booking.epoch)
+    values["letter"] = _letter(Path(app.config["NUIT_INSTANCE"]) / "mail")
     return World(app, edition, a, b, booking, token, emails, values)
+
+
+def _letter(folder: Path) -> str:
+    """A letter with a file, as the worker leaves it where there is no mail server; its name."""
+    letter = EmailMessage()
+    letter["Subject"], letter["From"], letter["To"] = "Votre soirée", "nuit@exemple.ch", "visiteuse@exemple.ch"
+    letter.set_content("Bonsoir")
+    letter.add_alternative("<html><head></head><body>Bonsoir</body></html>", subtype="html")
+    letter.add_attachment(b"BEGIN:VCALENDAR", maintype="text", subtype="calendar", filename="nuit.ics")
+    folder.mkdir(exist_ok=True)
+    (folder / "lettre.eml").write_bytes(letter.as_bytes())
+    return "lettre.eml"
