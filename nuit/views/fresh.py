@@ -3,19 +3,27 @@
 import gzip
 from collections import OrderedDict
 from collections.abc import Callable
+from dataclasses import dataclass
 from hashlib import blake2b
 from threading import Lock
 
 import brotli
-from flask import Response, request, session
+from flask import Response, g, request, session
 from flask.typing import ResponseReturnValue
 
 from nuit import clock
 from nuit.i18n import spoken
 from nuit.views.assets import asset
 
-Drawn = dict[str, bytes]
-"""A page by content encoding; "" is the plain one."""
+
+@dataclass(frozen=True)
+class Drawn:
+    """A page by content encoding ("" is the plain one), and whether it shows the map's tiles."""
+
+    bodies: dict[str, bytes]
+    tiles: bool
+
+
 MOST = 400
 """Pages kept in this process: about 20 MB, the example's pages in three languages several times over."""
 
@@ -46,13 +54,15 @@ def _shared(tag: str, draw: Callable[[], str]) -> Response:
         drawn = _kept.get(tag)
     if drawn is None:
         plain = draw().encode()
-        drawn = {"": plain, "br": brotli.compress(plain, quality=5), "gzip": gzip.compress(plain, 6)}
+        bodies = {"": plain, "br": brotli.compress(plain, quality=5), "gzip": gzip.compress(plain, 6)}
+        drawn = Drawn(bodies, g.get("tiles", False))
         with _turn:
             _kept[tag] = drawn
             while len(_kept) > MOST:
                 _kept.popitem(last=False)
     encoding = request.accept_encodings.best_match(["br", "gzip"], default="")
-    response = Response(drawn[encoding], content_type="text/html; charset=utf-8")
+    g.tiles = drawn.tiles
+    response = Response(drawn.bodies[encoding], content_type="text/html; charset=utf-8")
     response.vary.add("Accept-Encoding")
     if encoding:
         response.headers["Content-Encoding"] = encoding

@@ -21,8 +21,15 @@ def policy(*, tiles: bool = False, wasm: bool = False) -> str:
 
 
 def init_app(app: Flask) -> None:
+    app.before_request(_no_nul)
     app.before_request(_same_site)
     app.after_request(_headers)
+
+
+def _no_nul() -> None:
+    """No address of ours holds a NUL, and PostgreSQL takes none: whatever would be looked up by it is not there."""
+    if "\0" in request.path or "%00" in request.query_string.decode("latin-1"):
+        abort(404)
 
 
 def _same_site() -> None:
@@ -44,7 +51,8 @@ def _same_site() -> None:
 
 def _headers(response: Response) -> Response:
     head = response.headers
-    head.setdefault("Content-Security-Policy", policy(tiles=g.get("tiles", False)))
+    if response.status_code != 304:  # the page that the browser keeps has its policy
+        head.setdefault("Content-Security-Policy", policy(tiles=g.get("tiles", False)))
     head.setdefault("X-Content-Type-Options", "nosniff")
     head.setdefault("Referrer-Policy", "no-referrer" if g.get("personal") else "same-origin")
     head.setdefault("Cross-Origin-Opener-Policy", "same-origin")

@@ -53,3 +53,15 @@ def test_who_holds_the_page_gets_304(client: FlaskClient) -> None:
     tag = client.get("/fr/entreprises").headers["ETag"]
     assert client.get("/fr/entreprises", headers={"If-None-Match": tag}).status_code == 304
     assert client.get("/de/entreprises", headers={"If-None-Match": tag}).status_code == 200
+
+
+def test_a_kept_page_keeps_its_policy(client: FlaskClient) -> None:
+    """The map's tiles are admitted on the map alone, whether it is drawn, kept, or held by the browser."""
+    a_host(an_edition(), "Forge")
+    for path, admitted in (("/fr/carte", True), ("/fr/entreprises", False)):
+        for _turn in range(2):
+            answer = client.get(path)
+            assert ("wmts.geo.admin.ch" in answer.headers["Content-Security-Policy"]) is admitted
+        held = client.get(path, headers={"If-None-Match": answer.headers["ETag"]})
+        assert held.status_code == 304
+        assert "Content-Security-Policy" not in held.headers
