@@ -50,3 +50,9 @@ def test_desk_pages_are_never_kept(client: FlaskClient) -> None:
 def test_public_pages_set_no_cookie(client: FlaskClient) -> None:
     an_edition()
     assert "Set-Cookie" not in client.get("/fr/").headers
+
+
+@pytest.mark.parametrize("address", ["/fr/entreprises?q=%00", "/fr/entreprises/a%00b", "/api/v1/slots?company=%00"])
+def test_what_no_address_holds_is_not_there(client: FlaskClient, address: str) -> None:
+    an_edition()
+    assert client.get(address).status_code == 404

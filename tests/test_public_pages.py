@@ -182,7 +182,7 @@ def test_an_empty_answer_names_the_nearest_question_that_has_one(client: FlaskCl
         "pres=ici",
         "pres=ici&lon=nan&lat=inf",
         "pres=ici&lon=1e999&lat=91",
-        "lon=%00&lat=%ED%A0%80&q=%00%ED%A0%80%E2%80%AE",
+        "lon=%01&lat=%ED%A0%80&q=%01%ED%A0%80%E2%80%AE",
         "q=" + "a" * 5000,
         "q=%3Cscript%3Ealert(1)%3C/script%3E",
         "q=a&q=b&places=1&places=2",
