@@ -87,7 +87,7 @@ def _change(form: BookingForm, act: str) -> None:
     if verb == "ajouter" and len(form.people.entries) < form.people.max_entries:
         form.people.append_entry()
     elif verb == "enlever" and len(form.people.entries) > 1:
-        form.people.entries = [one for one in form.people.entries if one.short_name != f"people-{what}"]
+        form.people.entries = [one for one in form.people.entries if one.short_name != what]
     elif verb in ("echanger", "retirer"):
         gone, _, taken = what.partition("-")
         ids = [taken if str(one) == gone else str(one) for one in form.slot_ids()]
