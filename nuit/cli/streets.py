@@ -8,6 +8,7 @@ from typing import Any
 import click
 from flask import current_app
 from flask.cli import AppGroup
+from sqlalchemy.exc import OperationalError
 
 from nuit import clock
 from nuit.actions.route import draw_route
@@ -65,6 +66,7 @@ def fetch_streets(if_missing: bool) -> None:
 @group.command("forget")
 def forget() -> None:
     """Goes back to the built-in streets; what was loaded is removed."""
+    _edition()
     streets_file(_instance()).unlink(missing_ok=True)
     drawn, lost = _redraw()
     click.echo(f"{network().name}: {drawn} loops drawn anew" + (f", {lost} without a way" if lost else ""))
@@ -189,7 +191,10 @@ def _own_tiles(box: Box | None) -> list[Path]:
 
 
 def _edition() -> Edition:
-    edition = current_edition()
+    try:
+        edition = current_edition()
+    except OperationalError:
+        edition = None
     if edition is None:
         raise click.ClickException("There is no edition yet, so no region to load streets for: run bin/run once first.")
     return edition

@@ -98,7 +98,7 @@ def smoothed(heights: Floats, pairs: Ints, metres: Floats, lifted: NDArray[np.bo
     weights = REACH**2 / np.maximum(metres, 0.5)
     ground = np.where(lifted, 0.0, metres / 2)
     known = ~np.isnan(heights)
-    held: Floats = np.bincount(a, ground, count) + np.bincount(b, ground, count)
+    held = np.bincount(a, ground, count) + np.bincount(b, ground, count)
     middle = float(np.mean(heights[known])) if known.any() else 0.0
     mass: Floats = np.where(known, held, 0.0) + 1e-6
     given = np.where(known, heights, middle) - middle
