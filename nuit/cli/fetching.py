@@ -44,6 +44,7 @@ def fetch(url: str, file: Path, *, most: int, form: dict[str, str] | None = None
         _write(request, part, most)
         part.replace(file)
     except HTTPError as error:
+        error.close()
         raise NotFetched(f"{host} answered {error.code} {error.reason}") from None
     except (URLError, HTTPException, OSError) as error:
         raise NotFetched(f"{host} does not answer ({getattr(error, 'reason', None) or error or 'cut off'})") from None

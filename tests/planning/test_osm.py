@@ -3,6 +3,7 @@
 import gzip
 import json
 import zlib
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -76,7 +77,7 @@ def test_only_the_box_is_taken(tmp_path: Path) -> None:
     file = as_pbf(town, tmp_path / "a.osm.pbf")
     west = streets_of(read_extract(file, (7.32, 46.19, 7.3365, 46.22)))
     assert west.box[2] <= 7.3365 < streets_of(read_extract(file)).box[2]
-    with pytest.raises(Elsewhere, match="covers 7.33 to 7.34 east, 46.20 to 46.21 north"):
+    with pytest.raises(Elsewhere, match=r"covers 7\.33 to 7\.34 east, 46\.20 to 46\.21 north"):
         read_extract(file, (8.0, 46.3, 8.1, 46.4))
 
 
@@ -287,7 +288,7 @@ def square(**tags: str) -> tuple[Town, list[int]]:
 
 
 def length(town: Town, *refs: int) -> float:
-    return sum(metres_between(town.at(a), town.at(b)) for a, b in zip(refs, refs[1:], strict=False))
+    return sum(metres_between(town.at(a), town.at(b)) for a, b in pairwise(refs))
 
 
 @pytest.mark.parametrize(("tags", "there", "back"), [({"oneway": "yes"}, True, False), ({"oneway": "-1"}, False, True)])
@@ -316,7 +317,7 @@ def test_a_closed_gate_is_gone_around_and_an_open_one_takes_its_time(tmp_path: P
 
 
 def test_streets_that_do_not_meet_in_a_node_do_not_meet(tmp_path: Path) -> None:
-    town, (a, b, c, d) = square()
+    town, (a, b, c, _d) = square()
     town.way(town.node(2, -1), town.node(2, 3))  # over the square, joined nowhere
     network = made(town, tmp_path)
     assert len(network.links) == 4  # and left out: nobody comes onto it
@@ -364,7 +365,7 @@ def test_two_nodes_at_one_place_are_no_division_by_zero(tmp_path: Path) -> None:
 
 
 def test_ways_out_of_the_answer_are_ridden_as_far_as_they_are_known(tmp_path: Path) -> None:
-    town, (a, b, c, d) = square()
+    town, (a, *_) = square()
     town.ways[7000][0].append(999_999)
     town.way(888_888, a)
     assert len(made(town, tmp_path).links) == 4
@@ -393,7 +394,7 @@ def test_the_table_keeps_its_promises(tmp_path: Path, mode: Mode, seed: int) -> 
 def test_wheels_never_go_against_a_one_way(tmp_path: Path) -> None:
     town = grid(seed=5)
     network = made(town, tmp_path)
-    wrong = {(a, b) for link in network.links if link.oneway for b, a in zip(link.shape, link.shape[1:], strict=False)}
+    wrong = {(a, b) for link in network.links if link.oneway for b, a in pairwise(link.shape)}
     assert len(wrong) > 20
     point = {(round(x, 6), round(y, 6)): i for i, (x, y) in enumerate(zip(network.lon, network.lat, strict=True))}
     places = [town.at(one) for one in list(town.nodes)[::13]]
@@ -402,7 +403,7 @@ def test_wheels_never_go_against_a_one_way(tmp_path: Path) -> None:
         for b in places:
             line = [point.get((round(x, 6), round(y, 6)), -1) for x, y in ride_between(network, a, b, "ebike25").line]
             ridden += len(line)
-            assert not wrong & set(zip(line, line[1:], strict=False))
+            assert not wrong & set(pairwise(line))
     assert ridden > 500
 
 

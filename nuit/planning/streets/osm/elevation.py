@@ -18,7 +18,7 @@ from nuit.planning.streets.network import BrokenNetwork, Floats, Ints
 
 VOID = -32768
 SIDES = (3601, 1201)
-REACH = 40.0
+REACH = 50.0
 """Metres λ of the smoothing kernel exp(−|x| / λ) / 2λ along the streets: what is shorter than about 2λ is noise."""
 Applied = Callable[[Floats], Floats]
 NAME = re.compile(r"([NS])(\d{2})([EW])(\d{3})", re.IGNORECASE)

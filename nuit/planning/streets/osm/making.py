@@ -15,7 +15,7 @@ from nuit.planning.streets.osm.elevation import Tile, smoothed
 from nuit.planning.streets.osm.extract import DEGREE, Extract
 from nuit.planning.streets.osm.rules import Street, street_of, wait_at
 
-LONGEST = 100.0
+LONGEST = 60.0
 """Metres between two points of a street whose heights are known: a longer straight line would hide a hump."""
 
 
