@@ -1,6 +1,7 @@
 """The real thing for tests: a server with its workers on a free port, its own folder and database, stopped gracefully."""
 
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -11,6 +12,9 @@ from http.client import HTTPException
 from pathlib import Path
 from urllib.request import urlopen
 
+from sqlalchemy import create_engine, text
+
+import config
 from config import ROOT
 
 OWN = ("HOST", "PORT", "NUIT_URL", "NUIT_INSTANCE", "DATABASE_URL", "SMTP_URL", "NUIT_LIMITS", "NUIT_NOW",
@@ -77,14 +81,28 @@ class Live:
         return self.process.wait(60)
 
 
+def fresh_database(url: str) -> str:
+    """The address of a new, empty database on the same PostgreSQL."""
+    name = f"night_{secrets.token_hex(4)}"
+    engine = create_engine(config.database_url(url, Path()), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f"create database {name}"))
+    found = engine.url.set(database=name)
+    engine.dispose()
+    return found.render_as_string(hide_password=False)
+
+
 def night(folder: Path, *, database_url: str = "", **env: str) -> Live:
-    """A night of its own in `folder`, migrated but empty and not yet started; rate limits are off unless asked for."""
+    """A night of its own in `folder`, migrated but empty and not yet started; rate limits are off unless asked for.
+
+    With the address of a PostgreSQL it gets a database of its own there.
+    """
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     kept = {key: value for key, value in os.environ.items() if key not in OWN}
     own = {"NUIT_INSTANCE": str(folder), "PORT": str(port), "NUIT_LIMITS": "off", "PYTHONDONTWRITEBYTECODE": "1"}
     if database_url:
-        own["DATABASE_URL"] = database_url
+        own["DATABASE_URL"] = fresh_database(database_url)
     live = Live(url, folder, kept | own | env)
     live.chore("setup")
     return live

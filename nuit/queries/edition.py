@@ -74,3 +74,8 @@ def programme_is_empty() -> bool:
 def edition_by_id(edition_id: int) -> Edition | None:
     """An edition, on show or not."""
     return db.session.get(Edition, edition_id)
+
+
+def edition_by_slug(slug: str) -> Edition | None:
+    """An edition by its slug, on show or not."""
+    return db.session.scalar(select(Edition).where(Edition.slug == slug))

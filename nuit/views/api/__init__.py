@@ -2,6 +2,6 @@
 
 from flask import Blueprint
 
-from nuit.views.api import door
+from nuit.views.api import booking, door, programme
 
-rooms: tuple[Blueprint, ...] = (door.bp,)
+rooms: tuple[Blueprint, ...] = (programme.bp, booking.bp, door.bp)

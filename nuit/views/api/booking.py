@@ -1,0 +1,115 @@
+"""Booking an evening over the API, and the party's own booking: seen and given back with its manage token."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask import Blueprint, Response, abort, current_app, g, jsonify, request
+from flask.typing import ResponseReturnValue
+
+from nuit import clock
+from nuit.actions.booking import Wanted, book, give_back, give_back_seat
+from nuit.errors import Refusal
+from nuit.forms.asked import Asked, booking_from, key_from
+from nuit.forms.scan import Unfit
+from nuit.i18n import say
+from nuit.models import Booking, Edition, Slot
+from nuit.planning.instead import instead
+from nuit.planning.ticketcode import BadTicket, normalise_code
+from nuit.queries.booking import booking_by_reference
+from nuit.queries.edition import edition_by_id
+from nuit.queries.ride import ride_between_hosts
+from nuit.queries.visit import alternatives, departure, free_slots, slots_by_ids
+from nuit.views.api.body import json_object
+from nuit.views.api.documents import booking_document, slot_documents
+from nuit.views.errors import problem
+from nuit.views.gate import edition, holds, keys, limit
+
+bp = Blueprint("api_booking", __name__, url_prefix="/api/v1/bookings")
+REPLACED = ("slot-full", "closed", "overlap", "unreachable")
+
+
+@bp.errorhandler(Unfit)
+def unfit(fault: Unfit) -> ResponseReturnValue:
+    return problem(422, "invalid", "The request does not fit.", errors=fault.errors)
+
+
+@bp.post("")
+def create() -> ResponseReturnValue:
+    night = edition()
+    key, asked = key_from(request.headers.get("Idempotency-Key")), booking_from(json_object())
+    limit("book", at_most=200, minutes=10)
+    try:
+        booking = book(
+            night, Wanted(**vars(asked)), now=clock.now(), key=key, limited=bool(current_app.config["NUIT_LIMITS"])
+        )
+    except Refusal as refusal:
+        return _refused(refusal, asked, night)
+    return _shown(booking.reference), 201, {"Location": f"/api/v1/bookings/{booking.reference}"}
+
+
+@bp.get("/<reference>")
+def show(reference: str) -> ResponseReturnValue:
+    return _shown(_own(reference).reference)
+
+
+@bp.delete("/<reference>")
+def remove(reference: str) -> ResponseReturnValue:
+    own = _own(reference)
+    give_back(own.reference, now=clock.now())
+    return _shown(own.reference)
+
+
+@bp.delete("/<reference>/seats/<int:seat_id>")
+def remove_seat(reference: str, seat_id: int) -> ResponseReturnValue:
+    own = _own(reference)
+    if seat_id >= 2**63 or give_back_seat(own.reference, seat_id, now=clock.now()) is None:
+        abort(404)
+    return _shown(own.reference)
+
+
+def _own(reference: str) -> Booking:
+    """The booking whose manage token this request (or this browser) holds; 404 for any other, whether it exists or not."""
+    g.personal = True
+    limit("manage", at_most=600, minutes=10)
+    try:
+        found = booking_by_reference(f"N-{normalise_code(reference.removeprefix('N-'))}")
+    except BadTicket:
+        abort(404)
+    if found is None or not holds(found.reference, found.epoch):
+        abort(404)
+    return found
+
+
+def _shown(reference: str) -> Response:
+    g.personal = True
+    booking = booking_by_reference(reference) or abort(404)
+    night = edition_by_id(booking.edition_id) or abort(404)
+    return jsonify(booking_document(booking, night, keys()))
+
+
+def _refused(refusal: Refusal, asked: Asked, night: Edition) -> ResponseReturnValue:
+    """The sentence, the slots at fault, and others that still have the places and with which the evening holds."""
+    found = _instead(refusal, asked, night) if refusal.slug in REPLACED and refusal.slots else []
+    more: dict[str, Any] = {"slots": list(refusal.slots), "alternatives": slot_documents(found)}
+    if refusal.status == 422:
+        more["errors"] = {"slots" if refusal.slots else "Idempotency-Key": say(refusal)}
+    return problem(refusal.status, refusal.slug, say(refusal), **more)
+
+
+def _instead(refusal: Refusal, asked: Asked, night: Edition) -> Sequence[Slot]:
+    now, seats = clock.now(), len(asked.party)
+    slots = slots_by_ids(night.id, asked.slots)
+    at_fault = [one for one in slots if one.id in refusal.slots]
+    offered = alternatives(at_fault, now, seats=seats)
+    if not any(offered.values()):
+        offered = dict.fromkeys(offered, free_slots(night.id, now, seats=seats))
+    chosen = instead(
+        [departure(one) for one in slots],
+        refusal.slots,
+        {slot: [departure(one) for one in others] for slot, others in offered.items()},
+        party=asked.party,
+        ride=ride_between_hosts(night, asked.mode),
+        gone=refusal.slug in ("slot-full", "closed"),
+    )
+    by_id = {one.id: one for others in offered.values() for one in others}
+    return [by_id[slot] for slot in chosen]

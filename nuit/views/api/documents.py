@@ -1,0 +1,170 @@
+"""Our nouns as the API's documents: field names are part of the contract, texts are in the spoken language."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from flask import current_app
+
+from nuit.actions.letters import House, evening_link
+from nuit.clock import local
+from nuit.conditions import words
+from nuit.i18n import texts
+from nuit.keys import Keys, manage_token
+from nuit.models import Booking, Edition, Host, Route, Slot, Ticket, Visit
+
+Document = dict[str, Any]
+
+
+def instant(value: datetime) -> str:
+    """ISO 8601 on the wall clock of Sion, with its offset."""
+    return local(value).isoformat(timespec="seconds")
+
+
+def edition_document(edition: Edition, now: datetime) -> Document:
+    return {
+        "id": edition.id,
+        "slug": edition.slug,
+        "name": edition.name,
+        "region": edition.region,
+        "night": edition.night.isoformat(),
+        "summary": texts(edition.summary),
+        "opens_at": instant(edition.opens_at),
+        "closes_at": instant(edition.closes_at),
+        "booking_opens_at": instant(edition.booking_opens_at),
+        "booking_closes_at": instant(edition.booking_closes_at),
+        "booking_open": edition.booking_opens_at <= now < edition.booking_closes_at,
+        "start": {"name": texts(edition.start_name), "lon": edition.start_lon, "lat": edition.start_lat},
+        "max_party": edition.max_party,
+        "max_stops": edition.max_stops,
+        "is_example": edition.is_example,
+    }
+
+
+def company_document(host: Host, visits: Sequence[Visit]) -> Document:
+    company = host.company
+    return {
+        "slug": company.slug,
+        "name": company.name,
+        "lon": host.lon,
+        "lat": host.lat,
+        "summary": texts(company.summary),
+        "about": texts(company.about),
+        "fact": texts(company.fact),
+        "website": company.website,
+        "address": host.address,
+        "postcode": host.postcode,
+        "town": host.town,
+        "district": host.district,
+        "access": texts(host.access),
+        "bike_parking": host.bike_parking,
+        "charging": host.charging,
+        "trades": [trade.slug for trade in company.trades],
+        "practices": [{"kind": one.kind, "text": texts(one.text)} for one in company.practices],
+        "visits": [visit_document(visit) for visit in visits],
+        "is_example": company.is_example,
+    }
+
+
+def visit_document(visit: Visit) -> Document:
+    return {
+        "id": visit.id,
+        "title": texts(visit.title),
+        "summary": texts(visit.summary),
+        "minutes": visit.minutes,
+        "languages": visit.languages,
+        "wheelchair": visit.wheelchair,
+        "conditions": _conditions(visit),
+    }
+
+
+def slot_document(slot: Slot) -> Document:
+    """The visit, its host and company are loaded."""
+    visit = slot.visit
+    return {
+        "id": slot.id,
+        "company": visit.host.company.slug,
+        "visit": visit.id,
+        "title": texts(visit.title),
+        "starts_at": instant(slot.starts_at),
+        "ends_at": instant(slot.ends_at),
+        "capacity": slot.capacity,
+        "taken": slot.taken,
+        "left": slot.left,
+        "status": slot.status,
+        "languages": visit.languages,
+        "wheelchair": visit.wheelchair,
+        "conditions": _conditions(visit),
+    }
+
+
+def _conditions(visit: Visit) -> list[Document]:
+    return [
+        {"kind": one.get("kind"), "value": one.get("value"), "text": words(one), "note": texts(one.get("note"))}
+        for one in visit.conditions
+    ]
+
+
+def route_document(route: Route, address: str) -> Document:
+    """`address` is where the loop's files lie, without their ending."""
+    track = route.track
+    return {
+        "slug": route.slug,
+        "name": texts(route.name),
+        "summary": texts(route.summary),
+        "colour": route.colour,
+        "closed": route.is_closed,
+        "metres": track.get("metres"),
+        "climb": track.get("climb"),
+        "seconds": track.get("seconds"),
+        "approximate": track.get("approximate", True),
+        "stops": [
+            {
+                "name": stop.host.company.name if stop.host else texts(stop.name),
+                "company": stop.host.company.slug if stop.host else None,
+                "lon": stop.host.lon if stop.host else stop.lon,
+                "lat": stop.host.lat if stop.host else stop.lat,
+            }
+            for stop in route.stops
+        ],
+        "geojson": f"{address}.geojson",
+        "gpx": f"{address}.gpx",
+    }
+
+
+def booking_document(booking: Booking, edition: Edition, keys: Keys) -> Document:
+    """The party's own view; signed and derived anew each time, always the same. Tickets and seats are loaded."""
+    return {
+        "reference": booking.reference,
+        "state": booking.state,
+        "code": booking.code,
+        "token": keys.party_token(edition.id, edition.night, booking.token_id),
+        "manage_token": manage_token(keys.secret, booking.reference, booking.epoch),
+        "manage_url": evening_link(_house(keys), booking),
+        "name": booking.name,
+        "email": booking.email,
+        "locale": booking.locale,
+        "mode": booking.mode,
+        "created_at": instant(booking.created_at),
+        "changed_at": instant(booking.changed_at),
+        "tickets": [_ticket(ticket, edition, keys) for ticket in booking.tickets],
+    }
+
+
+def _house(keys: Keys) -> House:
+    return House(current_app.config["NUIT_URL"], current_app.config["MAIL_FROM"], keys)
+
+
+def _ticket(ticket: Ticket, edition: Edition, keys: Keys) -> Document:
+    return {
+        "id": ticket.id,
+        "label": ticket.label,
+        "age_band": ticket.age_band,
+        "code": ticket.code,
+        "token": keys.ticket_token(edition.id, edition.night, ticket.token_id),
+        "seats": [{"id": seat.id, "slot": seat.slot_id, "status": seat.status} for seat in ticket.seats],
+    }
+
+
+def slot_documents(slots: Iterable[Slot]) -> list[Document]:
+    return [slot_document(one) for one in slots]
