@@ -1,14 +1,31 @@
 """Setting the frame of a night."""
 
+from dataclasses import asdict
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import or_, select, update
 
 from nuit.db import db, transaction
-from nuit.errors import DeparturesOutside
+from nuit.errors import AlreadyThere, DeparturesOutside
 from nuit.ledger.trail import note, revise
 from nuit.models import Company, Edition, Host, Slot
 from nuit.planning.draft import EditionDraft, write
+
+
+def create_edition(
+    draft: EditionDraft, *, slug: str, is_current: bool, now: datetime, by: int | None = None
+) -> Edition:
+    """A new, empty edition; with `is_current` it is the one on show from now on. Raises AlreadyThere."""
+    with transaction():
+        if db.session.scalar(select(Edition.id).where(Edition.slug == slug)) is not None:
+            raise AlreadyThere(name=slug)
+        if is_current:
+            db.session.execute(update(Edition).values(is_current=False).execution_options(synchronize_session=False))
+        edition = Edition(slug=slug, is_current=is_current, **asdict(draft))
+        db.session.add(edition)
+        db.session.flush()
+        note("add", "edition", edition.id, member_id=by, now=now, name=edition.name)
+    return edition
 
 
 def change_edition(edition_id: int, draft: EditionDraft, *, now: datetime, by: int | None) -> Edition | None:

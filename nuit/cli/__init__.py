@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from nuit.cli import device, mail, member, programme, retention, serve, streets
+from nuit.cli import device, edition, mail, member, programme, retention, serve, streets
 
 
 def init_app(app: Flask) -> None:
@@ -12,6 +12,7 @@ def init_app(app: Flask) -> None:
         serve.work,
         retention.forget_now,
         device.group,
+        edition.group,
         mail.group,
         member.group,
         programme.group,
