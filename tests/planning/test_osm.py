@@ -342,6 +342,21 @@ def test_steps_are_pushed_and_said(tmp_path: Path) -> None:
     assert wheels.metres == pytest.approx(length(town, b, _c, _d, a), rel=1e-3)
 
 
+def test_a_roundabout_is_one_turn_into_the_street_that_leaves_it(tmp_path: Path) -> None:
+    town = Town()
+    arms = {side: town.node(*at) for side, at in {"w": (-6, 0), "e": (6, 0), "n": (0, 6), "s": (0, -6)}.items()}
+    ring = {side: town.node(*at) for side, at in {"w": (-0.3, 0), "s": (0, -0.3), "e": (0.3, 0), "n": (0, 0.3)}.items()}
+    town.way(*ring.values(), ring["w"], junction="roundabout")
+    for side, name in (("w", "Rue de Lausanne"), ("e", "Rue de Loèche"), ("n", "Rue du Nord"), ("s", "Rue du Sud")):
+        town.way(arms[side], ring[side], name=name)
+    network = made(town, tmp_path)
+    for goal, name, change in (("s", "Rue du Sud", 90), ("e", "Rue de Loèche", 0), ("n", "Rue du Nord", -90)):
+        ride = ride_between(network, town.at(arms["w"]), town.at(arms[goal]), "ebike25")
+        said = [(turn.kind, turn.name, round(turn.change / 10) * 10) for turn in ride.turns]
+        assert said == [("residential", "Rue de Lausanne", 0), ("roundabout", name, change)]
+        assert sum(turn.metres for turn in ride.turns) == pytest.approx(ride.metres, abs=0.01)
+
+
 def test_rough_ground_is_slower_for_wheels_alone(tmp_path: Path) -> None:
     for mode in MODES:
         seconds = []

@@ -16,6 +16,7 @@ STRAIGHT = 40.0
 """Degrees of bend up to which the same street goes on and nothing is said."""
 SAID = ("steps", "tunnel", "bridge")
 """Kinds that a rider wants to hear of although the street keeps its name."""
+AROUND = "roundabout"
 NEAR = 0.001
 """Metres within which two points of a link are one."""
 TRIFLE = 3.0
@@ -26,7 +27,8 @@ class Turn(NamedTuple):
     """One line of the turn list: the street to take, for how long, and how to come into it.
 
     `bearing` is the compass direction at its beginning in degrees (0 north, 90 east); `change` the bend from the
-    street before, −180 to 180, right positive, 0 for the first. `pushed`: a bicycle is pushed here.
+    street before, −180 to 180, right positive, 0 for the first. `pushed`: a bicycle is pushed here. A roundabout is one
+    turn with the street that leaves it: its kind is "roundabout", its name that street's, its change the whole one's.
     """
 
     name: str | None
@@ -198,19 +200,33 @@ def _profile(start: Snap, end: Snap, traces: list[Trace]) -> tuple[tuple[float, 
 def _turns(network: Network, pushed: Sequence[bool], traces: list[Trace]) -> tuple[Turn, ...]:
     """The turn list; a trifle (a corner cut, a place just beside a junction) counts with a street beside it."""
     turns: list[Turn] = []
+    before: Turn | None = None
     leaving = trifles = 0.0
     for trace in traces:
         if trace.metres < TRIFLE:
             trifles += trace.metres
             continue
         turn = _turn(network, pushed, trace, leaving if turns else None)
-        if turns and _goes_on(turns[-1], turn):
-            turns[-1] = _longer(turns[-1], turn.metres)
-        else:
+        if before is None or not (_goes_on(before, turn) or _leaves(before, turn)):
             turns.append(turn)
-        turns[-1], trifles = _longer(turns[-1], trifles), 0.0
+        elif _leaves(before, turn):
+            turns[-1] = _through(turns[-1], turn)
+        else:
+            turns[-1] = _longer(turns[-1], turn.metres)
+        turns[-1], trifles, before = _longer(turns[-1], trifles), 0.0, turn
         leaving = bearing(*trace.points[-2:])
     return tuple(turns[:-1] + [_longer(turn, trifles) for turn in turns[-1:]])
+
+
+def _leaves(before: Turn, turn: Turn) -> bool:
+    """True when a street leaves the roundabout that was ridden before it."""
+    return before.kind == AROUND != turn.kind and turn.kind not in SAID and before.pushed == turn.pushed
+
+
+def _through(around: Turn, turn: Turn) -> Turn:
+    """A roundabout with the street that leaves it."""
+    change = (turn.bearing - around.bearing + around.change + 180) % 360 - 180
+    return around._replace(name=turn.name, metres=around.metres + turn.metres, change=change)
 
 
 def _longer(turn: Turn, metres: float) -> Turn:
@@ -225,6 +241,8 @@ def _turn(network: Network, pushed: Sequence[bool], trace: Trace, leaving: float
 
 def _goes_on(before: Turn, turn: Turn) -> bool:
     """True when the next link is the same street, nearly straight on, and nothing worth saying begins or ends."""
+    if before.kind == turn.kind == AROUND:
+        return before.pushed == turn.pushed
     same = before.name == turn.name and (turn.name is not None or before.kind == turn.kind)
     told = before.kind != turn.kind and (before.kind in SAID or turn.kind in SAID)
     return same and not told and before.pushed == turn.pushed and abs(turn.change) <= STRAIGHT

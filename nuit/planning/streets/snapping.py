@@ -10,6 +10,10 @@ from nuit.planning.streets.network import Floats, Ints, Network, OutsideNetwork,
 
 REACH = 1000.0
 """Metres from a place to the nearest street beyond which we do not answer."""
+FEW = 4
+"""Links looked at first: what lies farther than the nearest of them is not looked at."""
+SLACK = 1e-9
+"""Degrees by which boxes are wider, so that rounding leaves nothing out."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +30,10 @@ class Snap:
 
 @dataclass(frozen=True, eq=False)
 class _Segments:
-    """Straight pieces of all links but tunnels on a flat map, in degrees of latitude: from (x, y), by (dx, dy)."""
+    """Straight pieces of all links but tunnels on a flat map, in degrees of latitude: from (x, y), by (dx, dy).
+
+    Those of link i of them are `bounds[i]:bounds[i + 1]`, and lie in a box given by its `middle` and `half` its size.
+    """
 
     begins: Ints
     stretch: float
@@ -35,6 +42,26 @@ class _Segments:
     dx: Floats
     dy: Floats
     square: Floats
+    bounds: Ints
+    middle: tuple[Floats, Floats]
+    half: tuple[Floats, Floats]
+
+    def least(self, x: float, y: float) -> Floats:
+        """What the squared gap to each link is at least: that to its box."""
+        east = np.maximum(np.abs(x - self.middle[0]) - self.half[0], 0.0)
+        north = np.maximum(np.abs(y - self.middle[1]) - self.half[1], 0.0)
+        gaps: Floats = east * east + north * north
+        return gaps
+
+    def nearest(self, links: Ints, x: float, y: float) -> tuple[int, float, float]:
+        """The nearest piece of these links, the share of it that is passed there, and the squared gap."""
+        bounds = self.bounds
+        of = np.concatenate([np.arange(bounds[link], bounds[link + 1]) for link in links.tolist()])
+        east, north, dx, dy = x - self.x[of], y - self.y[of], self.dx[of], self.dy[of]
+        share = np.clip((east * dx + north * dy) / self.square[of], 0.0, 1.0)
+        gaps = (east - share * dx) ** 2 + (north - share * dy) ** 2
+        at = int(np.argmin(gaps))
+        return int(of[at]), float(share[at]), float(gaps[at])
 
 
 def snap(network: Network, place: Point) -> Snap:
@@ -45,11 +72,11 @@ def snap(network: Network, place: Point) -> Snap:
     if not (isfinite(place[0]) and isfinite(place[1])):
         raise OutsideNetwork(place, float("inf"))
     segments = _segments(network)
-    x, y = place[0] * segments.stretch - segments.x, place[1] - segments.y
-    share = np.clip((x * segments.dx + y * segments.dy) / segments.square, 0.0, 1.0)
-    gaps = (x - share * segments.dx) ** 2 + (y - share * segments.dy) ** 2
-    nearest = int(np.argmin(gaps))
-    found = _at(network, place, int(segments.begins[nearest]), float(share[nearest]))
+    x, y = place[0] * segments.stretch, place[1]
+    least = segments.least(x, y)
+    _, _, gap = segments.nearest(np.argpartition(least, min(FEW, len(least) - 1))[:FEW], x, y)
+    nearest, share, _ = segments.nearest(np.flatnonzero(least <= gap * 1.000001), x, y)
+    found = _at(network, place, int(segments.begins[nearest]), share)
     if found.access > REACH:
         raise OutsideNetwork(place, found.access)
     return found
@@ -91,4 +118,12 @@ def _segments(network: Network) -> _Segments:
     x, y = network.lon * stretch, network.lat
     a, b = network.shape[begins], network.shape[begins + 1]
     dx, dy = x[b] - x[a], y[b] - y[a]
-    return _Segments(begins, stretch, x[a], y[a], dx, dy, dx * dx + dy * dy)
+    _, first = np.unique(np.searchsorted(network.offsets, begins, side="right"), return_index=True)
+    low = [np.minimum.reduceat(np.minimum(axis[a], axis[b]), first) for axis in (x, y)]
+    high = [np.maximum.reduceat(np.maximum(axis[a], axis[b]), first) for axis in (x, y)]
+    return _Segments(
+        begins, stretch, x[a], y[a], dx, dy, dx * dx + dy * dy,
+        bounds=np.append(first, len(begins)),
+        middle=((low[0] + high[0]) / 2, (low[1] + high[1]) / 2),
+        half=((high[0] - low[0]) / 2 + SLACK, (high[1] - low[1]) / 2 + SLACK),
+    )  # fmt: skip
