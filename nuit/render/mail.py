@@ -1,10 +1,12 @@
 """A letter: plain text and HTML of the same words, pictures inside, files beside, headers nobody can inject into."""
 
 import hashlib
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from email import policy
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime, parseaddr
@@ -17,7 +19,8 @@ from flask_babel import force_locale, gettext, ngettext
 
 from nuit.conditions import lines
 from nuit.errors import N_
-from nuit.i18n import day, hour
+from nuit.i18n import NBSP, day, hour
+from nuit.planning.delivery import Unwritable
 
 MARK = Path(__file__).parents[2] / "static" / "img" / "marque.png"
 PLAIN = policy.SMTP.clone(cte_type="7bit")
@@ -52,7 +55,7 @@ def letter(
     """The letter of a kind (templates/mail/KIND.txt and .html) in the language of its envelope.
 
     `pictures` are PNGs by the name under which the HTML shows them (`cid:NAME@nuit`); the mark is always there.
-    Raises ValueError where an address does not fit a header.
+    Raises Unwritable where the address does not fit a header.
     """
     with force_locale(envelope.locale):
         subject = _one_line(SUBJECTS[kind](words))
@@ -107,7 +110,10 @@ def _addressed(envelope: Envelope, subject: str) -> EmailMessage:
     message = EmailMessage(policy=PLAIN)
     name, address = parseaddr(envelope.sender)
     message["From"] = Address(_one_line(name), addr_spec=address)
-    message["To"] = Address(addr_spec=envelope.to)
+    try:
+        message["To"] = Address(addr_spec=envelope.to)
+    except (ValueError, MessageError):
+        raise Unwritable("its address fits no header") from None
     message["Subject"] = subject
     message["Date"] = format_datetime(envelope.at)
     message["Message-ID"] = message_id(envelope.key, envelope.sender)
@@ -118,7 +124,9 @@ def _addressed(envelope: Envelope, subject: str) -> EmailMessage:
 
 
 def _one_line(text: str) -> str:
-    return " ".join("".join(one if one.isprintable() else " " for one in text).split())[:200]
+    """One line of printable text; what was a line end or a control character is a blank."""
+    plain = "".join(one if one.isprintable() or one == NBSP else " " for one in text)
+    return re.sub(" {2,}", " ", plain).strip()[:200]
 
 
 def _drawn(name: str, words: Mapping[str, Any]) -> str:
