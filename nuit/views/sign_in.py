@@ -105,5 +105,5 @@ def leave() -> ResponseReturnValue:
     elif isinstance(token, str):
         sign_out(token)
     answer = redirect(url_for(".new"), 303)
-    answer.headers["Clear-Site-Data"] = '"cache", "storage"'
+    answer.headers["Clear-Site-Data"] = '"cache"'
     return answer
