@@ -265,6 +265,20 @@ def test_cancelled_is_final_and_twice_is_once(app: Flask) -> None:
     assert db.session.scalar(select(func.count()).select_from(Message).where(Message.kind == "slot_cancelled")) == 1
 
 
+def test_a_cancelled_hour_may_be_given_again(app: Flask) -> None:
+    """The same hour is open and empty; who had lost a place there can book, and is told again if it is cancelled."""
+    edition = an_edition()
+    slot = a_slot(a_visit(a_host(edition)))
+    lost = a_booking(edition, slot, size=2)
+    cancel_slot(slot.id, reason="Panne.", people=2, now=NOW, by=None)
+    [again] = add_slots(slot.visit_id, [slot.starts_at], capacity=8, now=NOW, by=None)
+    assert (again.id, again.status, again.reason, again.capacity, again.taken) == (slot.id, "open", "", 8, 0)
+    a_booking(edition, slot, size=3, email=lost.email)
+    assert seats(slot.id) == {"cancelled": 2, "confirmed": 3}
+    assert cancel_slot(slot.id, reason="", people=3, now=NOW, by=None) == 1
+    assert db.session.scalar(select(func.count()).select_from(Message).where(Message.kind == "slot_cancelled")) == 2
+
+
 def test_only_what_nobody_booked_is_removed(client: FlaskClient) -> None:
     edition, slot, address = slot_page(client)
     booked, returned = a_slot(slot.visit, timedelta(hours=2)), a_slot(slot.visit, timedelta(hours=3))

@@ -28,31 +28,38 @@ LIVE = ("waiting", "held", "confirmed")
 def add_slots(
     visit_id: int, starts: Sequence[datetime], *, capacity: int, now: datetime, by: int | None
 ) -> list[Slot]:  # fmt: skip
-    """Adds departures; hours at which the visit leaves already are skipped.
+    """Adds departures; hours at which the visit leaves already are skipped, a cancelled one is open and empty again.
 
-    Raises SlotExists when all of them do, AboveSafetyLimit when `capacity` exceeds what the host may hold.
+    Raises SlotExists when the visit leaves at all of them, AboveSafetyLimit when the host may not hold `capacity`.
     """
     with transaction():
         visit = db.session.get_one(Visit, visit_id)
         host = db.session.scalars(select(Host).where(Host.id == visit.host_id).with_for_update()).one()
         if capacity > host.safety_limit:
             raise AboveSafetyLimit(limit=host.safety_limit)
-        there = set(db.session.scalars(select(Slot.starts_at).where(Slot.visit_id == visit_id)))
-        fresh = sorted(set(starts) - there)
-        if not fresh:
-            raise SlotExists(hour=local(min(starts)).strftime("%H:%M"))
-        length = timedelta(minutes=visit.minutes)
+        standing = select(Slot).where(Slot.visit_id == visit_id).execution_options(populate_existing=True)
+        there = {one.starts_at: one for one in db.session.scalars(standing)}
         slots = [
-            Slot(edition_id=host.edition_id, host_id=host.id, visit_id=visit_id, starts_at=at, ends_at=at + length,
-                 capacity=capacity, safety_limit=host.safety_limit)
-            for at in fresh
-        ]  # fmt: skip
+            _departure(visit, host, at, there.get(at))
+            for at in sorted(set(starts))
+            if at not in there or there[at].status == "cancelled"
+        ]
+        if not slots:
+            raise SlotExists(hour=local(min(starts)).strftime("%H:%M"))
+        for slot in slots:
+            slot.status, slot.reason, slot.capacity, slot.safety_limit = "open", "", capacity, host.safety_limit
         db.session.add_all(slots)
         db.session.flush()
         for slot in slots:
             note("add", "slot", slot.id, member_id=by, now=now, starts_at=slot.starts_at.isoformat(), capacity=capacity)
         revise(host.edition_id)
     return slots
+
+
+def _departure(visit: Visit, host: Host, at: datetime, cancelled: Slot | None) -> Slot:
+    slot = cancelled or Slot(edition_id=host.edition_id, host_id=host.id, visit_id=visit.id, starts_at=at, version=0)
+    slot.ends_at, slot.version = at + timedelta(minutes=visit.minutes), slot.version + 1
+    return slot
 
 
 def change_slot(
@@ -134,14 +141,14 @@ def cancel_slot(slot_id: int, *, reason: str, people: int, now: datetime, by: in
     """
     with transaction():
         locked = {one.id: one for one in db.session.scalars(_bookings(slot_id).with_for_update())}
-        edition_id = db.session.scalar(
+        row = db.session.execute(
             update(Slot)
             .where(Slot.id == slot_id, Slot.status != "cancelled")
             .values(status="cancelled", reason=reason, version=Slot.version + 1)
-            .returning(Slot.edition_id)
+            .returning(Slot.edition_id, Slot.version)
             .execution_options(synchronize_session=False)
-        )
-        if edition_id is None:
+        ).first()
+        if row is None:
             return 0
         seats = db.session.scalars(
             select(Seat).where(Seat.slot_id == slot_id, Seat.status.in_(LIVE)).order_by(Seat.id)
@@ -152,9 +159,9 @@ def cancel_slot(slot_id: int, *, reason: str, people: int, now: datetime, by: in
         free(seats, "cancelled", now)
         touched = {one.booking_id for one in seats}
         for booking in (locked[one] for one in sorted(touched)):
-            _tell(booking, slot_id, reason, now)
+            _tell(booking, slot_id, row[1], reason, now)
         note("cancel", "slot", slot_id, member_id=by, now=now, people=coming, parties=len(touched), reason=reason)
-        revise(edition_id)
+        revise(row[0])
     return len(touched)
 
 
@@ -163,9 +170,9 @@ def _bookings(slot_id: int) -> Select[Booking]:
     return select(Booking).where(Booking.id.in_(inside)).order_by(Booking.id)
 
 
-def _tell(booking: Booking, slot_id: int, reason: str, now: datetime) -> None:
+def _tell(booking: Booking, slot_id: int, version: int, reason: str, now: datetime) -> None:
     booking.changed_at, booking.sequence = now, booking.sequence + 1
-    promise("slot_cancelled", key=f"slot_cancelled:{slot_id}:{booking.reference}", to=booking.email,
+    promise("slot_cancelled", key=f"slot_cancelled:{slot_id}:{version}:{booking.reference}", to=booking.email,
             locale=booking.locale, due_at=now, booking_id=booking.id, slot=slot_id, reason=reason)  # fmt: skip
 
 

@@ -1,5 +1,7 @@
 """A visit's departures: listed, added one by one or in a row, changed, closed, cancelled with the effect shown first."""
 
+from datetime import datetime
+
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
@@ -24,8 +26,13 @@ def _series(host: Host) -> SeriesForm:
     return form.during(tonight, edition().opens_at, edition().closes_at)
 
 
+def _leaving(visit: Visit) -> set[datetime]:
+    """When the visit leaves already; a cancelled hour may be given again."""
+    return {slot.starts_at for slot in visit.slots if slot.status != "cancelled"}
+
+
 def _slots_page(host: Host, visit: Visit, form: SeriesForm, refusal: Refusal | None = None) -> str:
-    there = {slot.starts_at for slot in visit.slots}
+    there = _leaving(visit)
     row = form.row() if form.previewed.data else ()
     known = hours_of([one for one in row if one in there])
     return render_template(
@@ -43,7 +50,7 @@ def slots(host: Host, visit_id: int) -> ResponseReturnValue:
 @mine
 def add_slots(host: Host, visit_id: int) -> ResponseReturnValue:
     visit, form = my_visit(host, visit_id), _series(host)
-    there = {slot.starts_at for slot in visit.slots}
+    there = _leaving(visit)
     if not form.validate():
         return _slots_page(host, visit, form), 422
     if request.form.get("action") == "preview" or not form.starts():
