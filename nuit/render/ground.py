@@ -2,7 +2,8 @@
 
 import hashlib
 import json
-from functools import cache
+from dataclasses import dataclass
+from functools import cache, lru_cache
 from itertools import pairwise
 from math import atan2, cos, degrees, hypot, radians
 from pathlib import Path
@@ -89,6 +90,51 @@ def ground_key() -> str:
 def on_picture(point: Point) -> tuple[float, float]:
     """Where a place lies on the picture, in its units from the top left."""
     return round((point[0] - WEST) * STRETCH * UNIT, 1), round((NORTH - point[1]) * UNIT, 1)
+
+
+@dataclass(frozen=True)
+class Window:
+    """A part of the picture: its view box, and the names of places in it with where they stand."""
+
+    left: int
+    top: int
+    wide: int
+    high: int
+    names: tuple[tuple[str, float, float], ...]
+
+    @property
+    def box(self) -> str:
+        return f"{self.left},{self.top},{self.wide},{self.high}"
+
+
+@cache
+def place_names(rank: int) -> tuple[tuple[str, float, float], ...]:
+    """Names of places up to this rank (1: the town, 4: hamlets) and where they stand on the picture."""
+    return tuple(
+        (feature["properties"]["name"], *on_picture(tuple(feature["geometry"]["coordinates"])))
+        for feature in json.loads(ground_json())["features"]
+        if feature["properties"]["kind"] in ("place", "quarter") and feature["properties"]["rank"] <= rank
+    )
+
+
+@lru_cache(maxsize=512)
+def window(place: Point, metres: float) -> Window:
+    """The part of the picture around a place, so many metres wide and three quarters of that high.
+
+    Names too near the place or the edge are left out.
+    """
+    x, y = on_picture(place)
+    wide = round(metres / 111_195 * UNIT)
+    high = round(wide * 0.75)
+    left, top = round(x - wide / 2), round(y - high / 2)
+    names = []
+    for feature in json.loads(ground_json())["features"]:
+        if feature["properties"]["kind"] in ("place", "quarter", "landmark"):
+            u, v = on_picture(tuple(feature["geometry"]["coordinates"]))
+            inside = abs(u - x) < wide * 0.38 and abs(v - y) < high * 0.4
+            if inside and hypot(u - x, v - y) > wide * 0.07 and v - y < high * 0.28:
+                names.append((feature["properties"]["name"], u, v))
+    return Window(left, top, wide, high, tuple(names))
 
 
 def line_on_picture(points: list[list[float]], *, every: float = 6.0) -> str:

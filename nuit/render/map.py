@@ -102,7 +102,7 @@ def drawn(scene: Scene) -> Drawing:
     for name, element in elements.items():
         if name != "map":
             element.add_to(board)
-    board.fit_bounds(_frame(scene), padding=(32, 32), max_zoom=16)
+    board.fit_bounds(_frame(scene), padding=(32, 32), max_zoom=15)
     figure = board.get_root()
     for number, element in enumerate(_everything(figure)):
         element._id = f"n{number}"

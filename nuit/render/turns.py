@@ -89,7 +89,7 @@ def turn_lines(turns: Sequence[Mapping[str, Any]], goal: str) -> list[TurnLine]:
         note = gettext("Poussez le vélo.") if turn["pushed"] else ""
         lines.append(TurnLine(along, icon, gettext(sentence, street=street(turn["name"], turn["kind"])), note))
         along += turn["metres"]
-    return [*lines, TurnLine(along, "lieu", gettext("Arrivée : %(place)s", place=goal), "")]
+    return [*lines, TurnLine(along, "lieu", gettext("Arrivée : %(place)s", place=goal), "")]
 
 
 def street(name: str | None, kind: str) -> str:

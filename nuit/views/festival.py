@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from flask import Blueprint, Response, abort, current_app, render_template, url_for
+from flask import Blueprint, Response, abort, current_app, g, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from nuit import clock
@@ -18,7 +18,8 @@ from nuit.views.assets import asset
 from nuit.views.fresh import answer
 from nuit.views.gate import edition, on_show
 from nuit.views.home import soon
-from nuit.views.map import festival_map, place_pin
+from nuit.views.map import festival_map
+from nuit.views.scene import place_pin
 
 bp = Blueprint("festival", __name__)
 WALK, RIDE = 1000.0, 4000.0
@@ -44,6 +45,7 @@ def index() -> ResponseReturnValue:
     if festival is None:
         return render_template("festival/none.html"), 404
     here = spots(night.id, clock.now())
+    g.tiles = True
     return answer(
         lambda: _page(night, festival, here), night.id, night.revision, here, asset("map.css"), asset("map.js")
     )
@@ -119,5 +121,5 @@ def _event(night: Edition, one: FestivalItem) -> Event:
         starts_at=one.starts_at,
         ends_at=one.ends_at,
         version=one.version,
-        link=url_for("festival.index", _anchor=one.slug, _external=True),
+        link=current_app.config["NUIT_URL"] + url_for("festival.index", _anchor=one.slug),
     )

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import Any
 
-from flask import Blueprint, Response, abort, render_template, url_for
+from flask import Blueprint, Response, abort, current_app, g, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 from markupsafe import Markup
@@ -22,7 +22,8 @@ from nuit.views.assets import asset
 from nuit.views.fresh import answer
 from nuit.views.gate import edition, on_show
 from nuit.views.home import soon
-from nuit.views.map import loop, ride_of
+from nuit.views.map import loop
+from nuit.views.scene import ride_of
 
 bp = Blueprint("route", __name__)
 STEEP = 0.08
@@ -87,6 +88,7 @@ def show(slug: str) -> ResponseReturnValue:
     night = edition()
     route = published_route(night.id, slug) or abort(404)
     here = spots(night.id, clock.now())
+    g.tiles = True
     return answer(lambda: _page(night, route, here), night.id, night.revision, here, asset("map.css"), asset("map.js"))
 
 
@@ -123,7 +125,7 @@ def _file(slug: str, write: Any, ending: str, kind: str) -> Response:
         abort(404)
     places = zip(told.names, route.stops, stop_places(route), strict=True)
     stops = [Waypoint(*place, name, stop.host.address if stop.host else "") for name, stop, place in places]
-    link = url_for("route.show", slug=slug, _external=True)
+    link = current_app.config["NUIT_URL"] + url_for("route.show", slug=slug)
     content = write(told.track, stops, name=texts(route.name), note=notice(told.track), link=link)
     answer = Response(content, content_type=f"{kind}; charset=utf-8")
     answer.headers["Content-Disposition"] = f'attachment; filename="{route.slug}.{ending}"'
@@ -136,7 +138,7 @@ def notice(track: dict[str, Any]) -> str:
     """What goes with every exported ride: what it is, how far and how high, and how sure."""
     figures = gettext("%(km)s, %(climb)s m de montée.", km=km(track["metres"]), climb=number(track["climb"]))
     if track.get("approximate", True):
-        sure = gettext("Tracé approximatif, d’après un schéma : suivez les rues et les panneaux.")
+        sure = gettext("Tracé approximatif, d’après un schéma : suivez les rues et les panneaux.")
     else:
         sure = gettext("Suivez les rues et les panneaux.")
     return f"{figures} {sure}"
@@ -147,7 +149,7 @@ def _profile(told: Ridden) -> Markup:
     if not heights:
         return Markup("")
     label = gettext(
-        "Profil du parcours : de %(low)s à %(high)s m d’altitude, %(climb)s m de montée sur %(km)s.",
+        "Profil du parcours : de %(low)s à %(high)s m d’altitude, %(climb)s m de montée sur %(km)s.",
         low=number(round(min(heights))),
         high=number(round(max(heights))),
         climb=number(told.track["climb"]),
@@ -162,10 +164,10 @@ def _warnings(told: Ridden) -> list[tuple[str, str]]:
     found = []
     dark = (1 - float(told.track.get("lit", 1))) * float(told.track.get("metres", 0))
     if told.track and dark > DARK * told.track["metres"]:
-        found.append(("lune", gettext("Sans éclairage public sur %(km)s : phare et feu arrière allumés.", km=km(dark))))
+        found.append(("lune", gettext("Sans éclairage public sur %(km)s : phare et feu arrière allumés.", km=km(dark))))
     if told.steep and told.steep.grade > STEEP:
         sentence = gettext(
-            "Une pente de %(grade)s %% au kilomètre %(at)s : choisissez l’assistance la plus forte.",
+            "Une pente de %(grade)s %% au kilomètre %(at)s : choisissez l’assistance la plus forte.",
             grade=number(round(told.steep.grade * 100)),
             at=number(round(told.steep.at / 1000, 1)),
         )

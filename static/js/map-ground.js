@@ -10,6 +10,8 @@ function layGround(map, address) {
   };
   map.on("zoomend", scale);
   scale();
+  const [box, far] = [[[46.18, 7.27], [46.18, 7.46], [46.28, 7.46], [46.28, 7.27]], [[45.9, 6.8], [45.9, 7.9], [46.6, 7.9], [46.6, 6.8]]];
+  L.polygon([far, box], { pane: "ground", renderer: shapes, interactive: false, className: "g g-slope" }).addTo(map);
   return fetch(address)
     .then((answer) => answer.json())
     .then((ground) => L.geoJSON(ground, {
@@ -34,7 +36,8 @@ function dressRides(map, rides) {
   const plain = { interactive: false, smoothFactor: 0.8 };
   for (const className of ["edge", "glow"]) {
     rides.eachLayer((ride) => {
-      L.polyline(ride.getLatLngs(), { ...plain, color: ride.options.color, className: `ride-${className}` }).addTo(map).bringToBack();
+      const under = L.polyline(ride.getLatLngs(), { ...plain, className: `ride-${className}` }).addTo(map).bringToBack();
+      under.getElement().style.color = ride.options.color;
     });
   }
   const arrows = L.layerGroup().addTo(map);

@@ -67,7 +67,7 @@ function dressPin(pin, one, live, words) {
   box.replaceChildren(dot, element("span", "tip", one.name));
   const state = live?.dataset.state;
   if (state) box.dataset.state = state;
-  const said = [one.number ? `${one.number}.` : "", one.name, state ? `: ${words[state]}` : ""].filter(Boolean).join(" ");
+  const said = (one.number ? `${one.number}. ` : "") + one.name + (state ? `, ${words[state]}` : "");
   box.setAttribute("aria-label", said);
   box.onkeydown = (event) => {
     if (event.key !== " ") return;
