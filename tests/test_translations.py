@@ -74,5 +74,11 @@ def _same_places(source: str, text: str, *, plural: bool) -> bool:
 
 def test_german_is_swiss_and_french_is_set_as_french() -> None:
     assert [m.id for m in catalogue("de") if m.id and any("ß" in text for _source, text in forms(m))] == []
-    wrong = [text for m in catalogue("fr") if m.id for _source, text in forms(m) if re.search(r" [:;?!»]|« |[a-zéè]'[a-zéè]", text)]
+    wrong = [
+        text
+        for m in catalogue("fr")
+        if m.id
+        for _source, text in forms(m)
+        if re.search(r" [:;?!»]|« |[a-zéè]'[a-zéè]", text)
+    ]
     assert wrong == []

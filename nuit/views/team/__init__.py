@@ -1,17 +1,16 @@
 """The organisers' desk: one blueprint a subject, all under /equipe."""
 
-from nuit.views.team import bookings, companies, edition, festival, journal, members, overview, room, routes, slots
+from nuit.views.team.bookings import bp as bookings
+from nuit.views.team.companies import bp as companies
+from nuit.views.team.edition import bp as edition
+from nuit.views.team.festival import bp as festival
+from nuit.views.team.journal import bp as journal
+from nuit.views.team.members import bp as members
+from nuit.views.team.overview import bp as overview
+from nuit.views.team.room import context
+from nuit.views.team.routes import bp as routes
+from nuit.views.team.slots import bp as slots
 
-rooms = (
-    overview.bp,
-    companies.bp,
-    routes.bp,
-    festival.bp,
-    bookings.bp,
-    slots.bp,
-    members.bp,
-    edition.bp,
-    journal.bp,
-)
+rooms = (overview, companies, routes, festival, bookings, slots, members, edition, journal)
 for blueprint in rooms:
-    blueprint.context_processor(room.context)
+    blueprint.context_processor(context)
