@@ -57,12 +57,13 @@ class Ride:
 
 
 class Trace(NamedTuple):
-    """A piece with its points, their heights, and their metres from the beginning of its link."""
+    """A piece with its points, their heights, their metres from the beginning of its link, and its first and last bearing."""
 
     piece: Piece
     points: list[Point]
     heights: list[float]
     along: list[float]
+    bearings: tuple[float, float]
 
     @property
     def metres(self) -> float:
@@ -71,12 +72,13 @@ class Trace(NamedTuple):
 
 
 class Drawing(NamedTuple):
-    """The shapes of a network as lists, which are quicker to cut than arrays."""
+    """The shapes of a network as lists, which are quicker to cut than arrays; `bearings` ahead and back, of each link."""
 
     points: list[Point]
     heights: list[float]
     along: list[float]
     offsets: list[int]
+    bearings: tuple[list[tuple[float, float]], list[tuple[float, float]]]
 
 
 def drawn(
@@ -145,7 +147,10 @@ def _drawing(network: Network) -> Drawing:
     lon, lat = network.lon[network.shape].round(6), network.lat[network.shape].round(6)
     points = list(zip(lon.tolist(), lat.tolist(), strict=True))
     heights = network.height[network.shape].tolist()
-    return Drawing(points, heights, network.along.tolist(), network.offsets.tolist())
+    offsets: list[int] = network.offsets.tolist()
+    ahead = [(bearing(*points[a : a + 2]), bearing(*points[b - 2 : b])) for a, b in pairwise(offsets)]
+    back = [((last + 180) % 360, (first + 180) % 360) for first, last in ahead]
+    return Drawing(points, heights, network.along.tolist(), offsets, (ahead, back))
 
 
 def _trace(drawing: Drawing, piece: Piece) -> Trace:
@@ -154,15 +159,17 @@ def _trace(drawing: Drawing, piece: Piece) -> Trace:
     turn = -1 if piece.begin > piece.end else 1
     low, high = min(piece.begin, piece.end), max(piece.begin, piece.end)
     if low <= 0 and high >= drawing.along[stop - 1]:
-        own = slice(first, stop)
-        return Trace(piece, drawing.points[own][::turn], drawing.heights[own][::turn], drawing.along[own][::turn])
+        own = slice(first, stop) if turn > 0 else slice(stop - 1, first - 1 if first else None, -1)
+        bearings = drawing.bearings[turn < 0][piece.link]
+        return Trace(piece, drawing.points[own], drawing.heights[own], drawing.along[own], bearings)
     a = bisect_right(drawing.along, low + NEAR, first, stop)
     b = max(a, bisect_left(drawing.along, high - NEAR, first, stop))
     (begin, rise), (end, fall) = _at(drawing, first, stop, low), _at(drawing, first, stop, high)
-    points = [begin, *drawing.points[a:b], end]
+    points = [begin, *drawing.points[a:b], end][::turn]
     heights = [rise, *drawing.heights[a:b], fall]
     along = [low, *drawing.along[a:b], high]
-    return Trace(piece, points[::turn], heights[::turn], along[::turn])
+    bearings = bearing(*points[:2]), bearing(*points[-2:])
+    return Trace(piece, points, heights[::turn], along[::turn], bearings)
 
 
 def _at(drawing: Drawing, first: int, stop: int, metres: float) -> tuple[Point, float]:
@@ -200,6 +207,7 @@ def _profile(start: Snap, end: Snap, traces: list[Trace]) -> tuple[tuple[float, 
 def _turns(network: Network, pushed: Sequence[bool], traces: list[Trace]) -> tuple[Turn, ...]:
     """The turn list; a trifle (a corner cut, a place just beside a junction) counts with a street beside it."""
     turns: list[Turn] = []
+    metres: list[float] = []
     before: Turn | None = None
     leaving = trifles = 0.0
     for trace in traces:
@@ -207,15 +215,16 @@ def _turns(network: Network, pushed: Sequence[bool], traces: list[Trace]) -> tup
             trifles += trace.metres
             continue
         turn = _turn(network, pushed, trace, leaving if turns else None)
-        if before is None or not (_goes_on(before, turn) or _leaves(before, turn)):
-            turns.append(turn)
-        elif _leaves(before, turn):
+        if before is not None and _leaves(before, turn):
             turns[-1] = _through(turns[-1], turn)
-        else:
-            turns[-1] = _longer(turns[-1], turn.metres)
-        turns[-1], trifles, before = _longer(turns[-1], trifles), 0.0, turn
-        leaving = bearing(*trace.points[-2:])
-    return tuple(turns[:-1] + [_longer(turn, trifles) for turn in turns[-1:]])
+        elif before is None or not _goes_on(before, turn):
+            turns.append(turn)
+            metres.append(0.0)
+        metres[-1] += turn.metres + trifles
+        trifles, before, leaving = 0.0, turn, trace.bearings[1]
+    if turns:
+        metres[-1] += trifles
+    return tuple(turn._replace(metres=length) for turn, length in zip(turns, metres, strict=True))
 
 
 def _leaves(before: Turn, turn: Turn) -> bool:
@@ -226,15 +235,11 @@ def _leaves(before: Turn, turn: Turn) -> bool:
 def _through(around: Turn, turn: Turn) -> Turn:
     """A roundabout with the street that leaves it."""
     change = (turn.bearing - around.bearing + around.change + 180) % 360 - 180
-    return around._replace(name=turn.name, metres=around.metres + turn.metres, change=change)
-
-
-def _longer(turn: Turn, metres: float) -> Turn:
-    return turn._replace(metres=turn.metres + metres)
+    return around._replace(name=turn.name, change=change)
 
 
 def _turn(network: Network, pushed: Sequence[bool], trace: Trace, leaving: float | None) -> Turn:
-    link, entering = network.links[trace.piece.link], bearing(*trace.points[:2])
+    link, entering = network.links[trace.piece.link], trace.bearings[0]
     change = 0.0 if leaving is None else (entering - leaving + 180) % 360 - 180
     return Turn(link.name, link.kind, trace.metres, entering, change, pushed[trace.piece.link])
 
