@@ -57,6 +57,7 @@ def transaction() -> Iterator[None]:
     """
     session = db.session
     session.rollback()
+    session.expire_all()  # also what a session without an open transaction still holds
     with _writers_queue(db.engine):
         try:
             session.connection(execution_options={_WRITING: True})

@@ -252,7 +252,7 @@ def test_a_party_books_its_evening(client: FlaskClient, night: Edition) -> None:
     assert [ticket.label for ticket in booking.tickets] == ["Anne"]
     assert basket(client) == []
     page = client.get(f"/fr/ma-soiree/{reference}")
-    assert (page.headers["Cache-Control"], page.headers["Referrer-Policy"]) == ("no-store", "no-referrer")
+    assert (page.headers["Cache-Control"], page.headers["Referrer-Policy"]) == ("no-store", "strict-origin")
     assert "C’est réservé." in said(page)
 
 
@@ -709,7 +709,7 @@ def test_any_phone_sees_what_a_ticket_is_and_nobodys_name(
     for path, title in ((party, "Billet d’un groupe"), (person, "Billet de la nuit"), (person.lower(), "Billet de la")):
         answer = client.get(path)
         words = said(answer)
-        assert (answer.status_code, answer.headers["Referrer-Policy"]) == (200, "no-referrer")
+        assert (answer.status_code, answer.headers["Referrer-Policy"]) == (200, "strict-origin")
         assert title in words
         assert "Zoé" not in words
         assert "Ouvrir ma soirée" not in words

@@ -3,7 +3,7 @@
 import pytest
 from flask.testing import FlaskClient
 
-from tests.factories import an_edition
+from tests.factories import an_edition, csrf
 
 
 @pytest.mark.parametrize("path", ["/fr/", "/connexion/", "/fr/nulle-part", "/healthz"])
@@ -44,7 +44,7 @@ def test_desk_pages_are_never_kept(client: FlaskClient) -> None:
     an_edition()
     answer = client.get("/connexion/")
     assert answer.headers["Cache-Control"] == "no-store"
-    assert answer.headers["Referrer-Policy"] == "no-referrer"
+    assert answer.headers["Referrer-Policy"] == "strict-origin"
 
 
 def test_public_pages_set_no_cookie(client: FlaskClient) -> None:
@@ -56,3 +56,13 @@ def test_public_pages_set_no_cookie(client: FlaskClient) -> None:
 def test_what_no_address_holds_is_not_there(client: FlaskClient, address: str) -> None:
     an_edition()
     assert client.get(address).status_code == 404
+
+
+def test_a_form_of_ours_passes_where_a_browser_says_only_its_origin(client: FlaskClient) -> None:
+    """On plain http under a LAN name no Sec-Fetch-Site is sent: the Origin of our own page must do."""
+    an_edition()
+    page = client.get("/connexion/").get_data(as_text=True)
+    answer = client.post(
+        "/connexion/", data={"csrf_token": csrf(page), "email": "a@exemple.ch"}, headers={"Origin": "http://localhost"}
+    )
+    assert answer.status_code == 303

@@ -54,7 +54,8 @@ def _headers(response: Response) -> Response:
     if response.status_code != 304:  # the page that the browser keeps has its policy
         head.setdefault("Content-Security-Policy", policy(tiles=g.get("tiles", False)))
     head.setdefault("X-Content-Type-Options", "nosniff")
-    head.setdefault("Referrer-Policy", "no-referrer" if g.get("personal") else "same-origin")
+    # Never a path (it may hold a token). "no-referrer" would make a browser send "Origin: null" with our own forms.
+    head.setdefault("Referrer-Policy", "strict-origin" if g.get("personal") else "same-origin")
     head.setdefault("Cross-Origin-Opener-Policy", "same-origin")
     head.setdefault("Permissions-Policy", "camera=(self), geolocation=(self), microphone=(), payment=()")
     if g.get("personal"):
