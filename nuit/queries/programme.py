@@ -1,25 +1,87 @@
 """The programme as a whole: what moves in it, and what there is to compare a sheet with."""
 
+from collections.abc import Sequence
 from datetime import datetime
-from hashlib import blake2b
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, bindparam, case, func, select
 
 from nuit.db import db
 from nuit.models import Company, Edition, Host, Slot, Visit
 from nuit.planning.finding import fold
 from nuit.planning.programme import Fields, Known, SlotKey, VisitKey
 
+SPREAD, PRIME = 2_654_435_761, 2_147_483_647
+_weight = (Slot.id % PRIME) * SPREAD % PRIME
+_STATE = select(
+    func.count(),
+    func.sum(Slot.taken * _weight),
+    func.sum(Slot.capacity * _weight),
+    func.sum(Slot.version * _weight),
+    func.sum(case((Slot.status == "open", 1), (Slot.status == "closed", 2), else_=3) * _weight),
+).where(Slot.edition_id == bindparam("edition"))
 
-def live_state(edition_id: int) -> str:
-    """A digest of every slot's places and status: another one whenever any number on show is. One statement."""
-    rows = db.session.execute(
-        select(Slot.id, Slot.taken, Slot.capacity, Slot.status, Slot.version)
-        .where(Slot.edition_id == edition_id)
-        .order_by(Slot.id)
+
+def live_state(edition_id: int) -> tuple[int, ...]:
+    """Another value whenever any slot's places or status are: sums in which each slot has a weight of its own.
+
+    One statement, one row. Two states with the same sums are one in about 2³¹.
+    """
+    return tuple(int(figure or 0) for figure in db.session.execute(_STATE, {"edition": edition_id}).one())
+
+
+class LiveSlot(NamedTuple):
+    """A slot of a published host with what its visit says; `company` is the slug."""
+
+    id: int
+    company: str
+    visit: int
+    title: dict[str, str]
+    starts_at: datetime
+    ends_at: datetime
+    capacity: int
+    taken: int
+    status: str
+    languages: list[str]
+    wheelchair: str
+    conditions: list[dict[str, Any]]
+
+
+_LIVE = (
+    select(
+        Slot.id, Company.slug, Visit.id, Visit.title, Slot.starts_at, Slot.ends_at, Slot.capacity, Slot.taken,
+        Slot.status, Visit.languages, Visit.wheelchair, Visit.conditions,
     )
-    return blake2b(repr(rows.all()).encode(), digest_size=12).hexdigest()
+    .join(Visit, Visit.id == Slot.visit_id)
+    .join(Host, Host.id == Slot.host_id)
+    .join(Company, Company.id == Host.company_id)
+    .where(Slot.edition_id == bindparam("edition"), Host.state == "published")
+    .order_by(Slot.starts_at, Slot.id)
+)  # fmt: skip
+_OF_COMPANY = _LIVE.where(Company.slug == bindparam("company"))
+_AHEAD = _LIVE.where(Slot.status == "open", Slot.capacity > Slot.taken, Slot.starts_at > bindparam("now"))
+_AMONG = _LIVE.where(Slot.id.in_(bindparam("ids", expanding=True)))
+
+
+def live_slots(edition_id: int, company: str | None = None) -> list[LiveSlot]:
+    """Every slot of published hosts, or of one of them, by hour: one statement."""
+    query = _LIVE if company is None else _OF_COMPANY
+    return _live(query, edition=edition_id, **({} if company is None else {"company": company}))
+
+
+def live_free_slots(edition_id: int, now: datetime) -> list[LiveSlot]:
+    """The open slots to come that have a place left, by hour: one statement."""
+    return _live(_AHEAD, edition=edition_id, now=now)
+
+
+def live_slots_by_ids(edition_id: int, ids: Sequence[int]) -> list[LiveSlot]:
+    """These slots, in the order of `ids`: one statement."""
+    found = {one.id: one for one in _live(_AMONG, edition=edition_id, ids=list(ids))} if ids else {}
+    return [found[one] for one in ids if one in found]
+
+
+def _live(query: Select[Any], **values: Any) -> list[LiveSlot]:
+    return [LiveSlot(*row) for row in db.session.execute(query, values)]
 
 
 def known_programme(edition: Edition) -> Known:

@@ -1,6 +1,5 @@
 """Booking an evening over the API, and the party's own booking: seen and given back with its manage token."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, Response, abort, current_app, g, jsonify, request
@@ -12,11 +11,12 @@ from nuit.errors import Refusal
 from nuit.forms.asked import Asked, booking_from, key_from
 from nuit.forms.scan import Unfit
 from nuit.i18n import say
-from nuit.models import Booking, Edition, Slot
+from nuit.models import Booking, Edition
 from nuit.planning.instead import instead
 from nuit.planning.ticketcode import BadTicket, normalise_code
-from nuit.queries.booking import booking_by_reference
 from nuit.queries.edition import edition_by_id
+from nuit.queries.party import bare_booking, party_of
+from nuit.queries.programme import LiveSlot, live_slots_by_ids
 from nuit.queries.ride import ride_between_hosts
 from nuit.queries.visit import alternatives, departure, free_slots, slots_by_ids
 from nuit.views.api.body import json_object
@@ -44,27 +44,25 @@ def create() -> ResponseReturnValue:
         )
     except Refusal as refusal:
         return _refused(refusal, asked, night)
-    return _shown(booking.reference), 201, {"Location": f"/api/v1/bookings/{booking.reference}"}
+    return _shown(booking, night), 201, {"Location": f"/api/v1/bookings/{booking.reference}"}
 
 
 @bp.get("/<reference>")
 def show(reference: str) -> ResponseReturnValue:
-    return _shown(_own(reference).reference)
+    return _shown(_own(reference))
 
 
 @bp.delete("/<reference>")
 def remove(reference: str) -> ResponseReturnValue:
     own = _own(reference)
-    give_back(own.reference, now=clock.now())
-    return _shown(own.reference)
+    return _shown(give_back(own.reference, now=clock.now()) or abort(404))
 
 
 @bp.delete("/<reference>/seats/<int:seat_id>")
 def remove_seat(reference: str, seat_id: int) -> ResponseReturnValue:
     own = _own(reference)
-    if seat_id >= 2**63 or give_back_seat(own.reference, seat_id, now=clock.now()) is None:
-        abort(404)
-    return _shown(own.reference)
+    changed = give_back_seat(own.reference, seat_id, now=clock.now()) if seat_id < 2**63 else None
+    return _shown(changed or abort(404))
 
 
 def _own(reference: str) -> Booking:
@@ -72,7 +70,7 @@ def _own(reference: str) -> Booking:
     g.personal = True
     limit("manage", at_most=600, minutes=10)
     try:
-        found = booking_by_reference(f"N-{normalise_code(reference.removeprefix('N-'))}")
+        found = bare_booking(f"N-{normalise_code(reference.removeprefix('N-'))}")
     except BadTicket:
         abort(404)
     if found is None or not holds(found.reference, found.epoch):
@@ -80,11 +78,10 @@ def _own(reference: str) -> Booking:
     return found
 
 
-def _shown(reference: str) -> Response:
+def _shown(booking: Booking, night: Edition | None = None) -> Response:
     g.personal = True
-    booking = booking_by_reference(reference) or abort(404)
-    night = edition_by_id(booking.edition_id) or abort(404)
-    return jsonify(booking_document(booking, night, keys()))
+    night = night or edition_by_id(booking.edition_id) or abort(404)
+    return jsonify(booking_document(booking, party_of(booking.id), night, keys()))
 
 
 def _refused(refusal: Refusal, asked: Asked, night: Edition) -> ResponseReturnValue:
@@ -96,7 +93,7 @@ def _refused(refusal: Refusal, asked: Asked, night: Edition) -> ResponseReturnVa
     return problem(refusal.status, refusal.slug, say(refusal), **more)
 
 
-def _instead(refusal: Refusal, asked: Asked, night: Edition) -> Sequence[Slot]:
+def _instead(refusal: Refusal, asked: Asked, night: Edition) -> list[LiveSlot]:
     now, seats = clock.now(), len(asked.party)
     slots = slots_by_ids(night.id, asked.slots)
     at_fault = [one for one in slots if one.id in refusal.slots]
@@ -111,5 +108,4 @@ def _instead(refusal: Refusal, asked: Asked, night: Edition) -> Sequence[Slot]:
         ride=ride_between_hosts(night, asked.mode),
         gone=refusal.slug in ("slot-full", "closed"),
     )
-    by_id = {one.id: one for others in offered.values() for one in others}
-    return [by_id[slot] for slot in chosen]
+    return live_slots_by_ids(night.id, chosen)

@@ -1,6 +1,6 @@
 """Our nouns as the API's documents: field names are part of the contract, texts are in the spoken language."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +11,9 @@ from nuit.clock import local
 from nuit.conditions import words
 from nuit.i18n import texts
 from nuit.keys import Keys, manage_token
-from nuit.models import Booking, Edition, Host, Route, Slot, Ticket, Visit
+from nuit.models import Booking, Edition, Host, Route, Visit
+from nuit.queries.party import Person
+from nuit.queries.programme import LiveSlot
 
 Document = dict[str, Any]
 
@@ -74,34 +76,44 @@ def visit_document(visit: Visit) -> Document:
         "minutes": visit.minutes,
         "languages": visit.languages,
         "wheelchair": visit.wheelchair,
-        "conditions": _conditions(visit),
+        "conditions": _conditions(visit.conditions),
     }
 
 
-def slot_document(slot: Slot) -> Document:
-    """The visit, its host and company are loaded."""
-    visit = slot.visit
+def slot_documents(slots: Sequence[LiveSlot]) -> list[Document]:
+    """What a visit says is put into words once, however many departures it has."""
+    visits: dict[int, Document] = {}
+    return [_slot(one, visits.get(one.visit) or visits.setdefault(one.visit, _of_visit(one))) for one in slots]
+
+
+def _slot(slot: LiveSlot, visit: Document) -> Document:
     return {
         "id": slot.id,
-        "company": visit.host.company.slug,
-        "visit": visit.id,
-        "title": texts(visit.title),
+        "company": slot.company,
         "starts_at": instant(slot.starts_at),
         "ends_at": instant(slot.ends_at),
         "capacity": slot.capacity,
         "taken": slot.taken,
-        "left": slot.left,
+        "left": slot.capacity - slot.taken,
         "status": slot.status,
-        "languages": visit.languages,
-        "wheelchair": visit.wheelchair,
-        "conditions": _conditions(visit),
+        **visit,
     }
 
 
-def _conditions(visit: Visit) -> list[Document]:
+def _of_visit(slot: LiveSlot) -> Document:
+    return {
+        "visit": slot.visit,
+        "title": texts(slot.title),
+        "languages": slot.languages,
+        "wheelchair": slot.wheelchair,
+        "conditions": _conditions(slot.conditions),
+    }
+
+
+def _conditions(conditions: Sequence[Document]) -> list[Document]:
     return [
         {"kind": one.get("kind"), "value": one.get("value"), "text": words(one), "note": texts(one.get("note"))}
-        for one in visit.conditions
+        for one in conditions
     ]
 
 
@@ -132,39 +144,32 @@ def route_document(route: Route, address: str) -> Document:
     }
 
 
-def booking_document(booking: Booking, edition: Edition, keys: Keys) -> Document:
-    """The party's own view; signed and derived anew each time, always the same. Tickets and seats are loaded."""
+def booking_document(booking: Booking, party: Sequence[Person], edition: Edition, keys: Keys) -> Document:
+    """The party's own view; signed and derived anew each time, always the same."""
+    house = House(current_app.config["NUIT_URL"], current_app.config["MAIL_FROM"], keys)
     return {
         "reference": booking.reference,
         "state": booking.state,
         "code": booking.code,
         "token": keys.party_token(edition.id, edition.night, booking.token_id),
         "manage_token": manage_token(keys.secret, booking.reference, booking.epoch),
-        "manage_url": evening_link(_house(keys), booking),
+        "manage_url": evening_link(house, booking),
         "name": booking.name,
         "email": booking.email,
         "locale": booking.locale,
         "mode": booking.mode,
         "created_at": instant(booking.created_at),
         "changed_at": instant(booking.changed_at),
-        "tickets": [_ticket(ticket, edition, keys) for ticket in booking.tickets],
+        "tickets": [_ticket(person, edition, keys) for person in party],
     }
 
 
-def _house(keys: Keys) -> House:
-    return House(current_app.config["NUIT_URL"], current_app.config["MAIL_FROM"], keys)
-
-
-def _ticket(ticket: Ticket, edition: Edition, keys: Keys) -> Document:
+def _ticket(person: Person, edition: Edition, keys: Keys) -> Document:
     return {
-        "id": ticket.id,
-        "label": ticket.label,
-        "age_band": ticket.age_band,
-        "code": ticket.code,
-        "token": keys.ticket_token(edition.id, edition.night, ticket.token_id),
-        "seats": [{"id": seat.id, "slot": seat.slot_id, "status": seat.status} for seat in ticket.seats],
+        "id": person.id,
+        "label": person.label,
+        "age_band": person.age_band,
+        "code": person.code,
+        "token": keys.ticket_token(edition.id, edition.night, person.token_id),
+        "seats": [{"id": seat.id, "slot": seat.slot, "status": seat.status} for seat in person.seats],
     }
-
-
-def slot_documents(slots: Iterable[Slot]) -> list[Document]:
-    return [slot_document(one) for one in slots]

@@ -11,9 +11,8 @@ from nuit import clock
 from nuit.forms.scan import Unfit
 from nuit.i18n import spoken
 from nuit.queries.company import published_hosts, visits_by_host
-from nuit.queries.programme import live_state
+from nuit.queries.programme import live_free_slots, live_slots, live_state
 from nuit.queries.route import published_routes
-from nuit.queries.visit import all_slots, free_slots
 from nuit.views import route
 from nuit.views.api.documents import company_document, edition_document, route_document, slot_documents
 from nuit.views.errors import problem
@@ -57,8 +56,8 @@ def slots() -> ResponseReturnValue:
     company, only_free = _company(), _only_free()
 
     def draw() -> bytes:
-        found = free_slots(night.id, now, limit=100_000) if only_free else all_slots(night.id, company)
-        shown = (one for one in found if company is None or one.visit.host.company.slug == company)
+        found = live_free_slots(night.id, now) if only_free else live_slots(night.id, company)
+        shown = [one for one in found if company is None or one.company == company]
         return jsonify(slots=slot_documents(shown)).get_data()
 
     minute = now.replace(second=0, microsecond=0) if only_free else None
