@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, bindparam, case, func, select
+from sqlalchemy import BigInteger, Select, bindparam, case, cast, func, literal, select
 
 from nuit.db import db
 from nuit.models import Company, Edition, Host, Slot, Visit
@@ -12,7 +12,7 @@ from nuit.planning.finding import fold
 from nuit.planning.programme import Fields, Known, SlotKey, VisitKey
 
 SPREAD, PRIME = 2_654_435_761, 2_147_483_647
-_weight = (Slot.id % PRIME) * SPREAD % PRIME
+_weight = cast(Slot.id, BigInteger) % PRIME * literal(SPREAD, BigInteger) % PRIME
 _STATE = select(
     func.count(),
     func.sum(Slot.taken * _weight),
