@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from .base import Base
 from .visit import Slot
 
+ENTERED = "entered_at is not null"
 LIVE = "status in ('waiting', 'held', 'confirmed')"
 
 
@@ -17,6 +18,7 @@ class Booking(Base):
         CheckConstraint("mode in ('ebike25', 'ebike45', 'bike', 'foot')", name="mode"),
         CheckConstraint("state in ('confirmed', 'given_back')", name="state"),
         Index("ix_booking_edition_email", "edition_id", "email"),
+        Index("ix_booking_edition_created", "edition_id", "created_at"),
     )
 
     edition_id: Mapped[int] = mapped_column(ForeignKey("edition.id", ondelete="CASCADE"))
@@ -69,6 +71,7 @@ class Seat(Base):
             "uq_seat_live", "ticket_id", "slot_id", unique=True, sqlite_where=text(LIVE), postgresql_where=text(LIVE)
         ),
         Index("ix_seat_slot_status", "slot_id", "status"),
+        Index("ix_seat_entered", "slot_id", sqlite_where=text(ENTERED), postgresql_where=text(ENTERED)),
     )
 
     ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id", ondelete="CASCADE"), index=True)

@@ -144,6 +144,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("token_id", name=op.f("uq_booking_token_id")),
     )
     with op.batch_alter_table("booking", schema=None) as batch_op:
+        batch_op.create_index("ix_booking_edition_created", ["edition_id", "created_at"], unique=False)
         batch_op.create_index("ix_booking_edition_email", ["edition_id", "email"], unique=False)
 
     op.create_table(
@@ -529,6 +530,13 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("seat", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_seat_booking_id"), ["booking_id"], unique=False)
+        batch_op.create_index(
+            "ix_seat_entered",
+            ["slot_id"],
+            unique=False,
+            sqlite_where=sa.text("entered_at is not null"),
+            postgresql_where=sa.text("entered_at is not null"),
+        )
         batch_op.create_index("ix_seat_slot_status", ["slot_id", "status"], unique=False)
         batch_op.create_index(batch_op.f("ix_seat_ticket_id"), ["ticket_id"], unique=False)
         batch_op.create_index(
@@ -552,6 +560,11 @@ def downgrade() -> None:
         )
         batch_op.drop_index(batch_op.f("ix_seat_ticket_id"))
         batch_op.drop_index("ix_seat_slot_status")
+        batch_op.drop_index(
+            "ix_seat_entered",
+            sqlite_where=sa.text("entered_at is not null"),
+            postgresql_where=sa.text("entered_at is not null"),
+        )
         batch_op.drop_index(batch_op.f("ix_seat_booking_id"))
 
     op.drop_table("seat")
@@ -612,6 +625,7 @@ def downgrade() -> None:
     op.drop_table("company_trade")
     with op.batch_alter_table("booking", schema=None) as batch_op:
         batch_op.drop_index("ix_booking_edition_email")
+        batch_op.drop_index("ix_booking_edition_created")
 
     op.drop_table("booking")
     with op.batch_alter_table("audit_line", schema=None) as batch_op:

@@ -54,7 +54,7 @@ class Row:
     label: str
     age_band: str
     company: str | None
-    visit: dict[str, str] | None
+    visit: int | None
     starts_at: datetime | None
     status: str | None
     entered_at: datetime | None
@@ -66,6 +66,12 @@ def found_bookings(edition_id: int, text: str = "", *, number: int = 1, size: in
     Names (also those of the party) without case and accents, addresses, references; codes from six characters on.
     One statement.
     """
+    asked = select(Booking.id).where(Booking.edition_id == edition_id)
+    wanted = " ".join(text.split())
+    if len(wanted) >= SHORTEST:
+        asked = asked.where(or_(*_answers(wanted)))
+    order = (Booking.created_at.desc(), Booking.id.desc())
+    shown = asked.order_by(*order).offset(begin(number, size)).limit(size + 1).subquery()
     people = select(func.count()).where(Ticket.booking_id == Booking.id).correlate(Booking).scalar_subquery()
     stops = (
         select(func.count(func.distinct(Seat.slot_id)))
@@ -73,11 +79,7 @@ def found_bookings(edition_id: int, text: str = "", *, number: int = 1, size: in
         .correlate(Booking)
         .scalar_subquery()
     )
-    query = select(Booking, people, stops).where(Booking.edition_id == edition_id)
-    wanted = " ".join(text.split())
-    if len(wanted) >= SHORTEST:
-        query = query.where(or_(*_answers(wanted)))
-    query = query.order_by(Booking.created_at.desc(), Booking.id.desc()).offset(begin(number, size)).limit(size + 1)
+    query = select(Booking, people, stops).join(shown, shown.c.id == Booking.id).order_by(*order)
     return page_of([Line(*row) for row in db.session.execute(query)], number, size)
 
 
@@ -139,21 +141,32 @@ def readings_of(booking_id: int) -> list[Reading]:
     return [Reading(scan, company, device or "") for scan, company, device in rows]
 
 
-def export_rows(edition_id: int) -> list[Row]:
-    """Every place of every person of the edition, given back ones too, by booking; one row for a party without any."""
+def titles(edition_id: int) -> dict[int, dict[str, str]]:
+    """What is shown at each visit of the edition, by id: one statement."""
+    rows = db.session.execute(
+        select(Visit.id, Visit.title).join(Host, Host.id == Visit.host_id).where(Host.edition_id == edition_id)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def export_rows(edition_id: int) -> Iterator[Row]:
+    """Every place of every person of the edition, given back ones too, by booking; one row for a party without any.
+
+    Read as it is used, a thousand rows at a time; `visit` is an id.
+    """
     rows = db.session.execute(
         select(
             Booking.reference, Booking.name, Booking.email, Booking.locale, Booking.mode, Booking.state,
-            Booking.created_at, Ticket.label, Ticket.age_band, Company.name, Visit.title, Slot.starts_at, Seat.status,
+            Booking.created_at, Ticket.label, Ticket.age_band, Company.name, Slot.visit_id, Slot.starts_at, Seat.status,
             Seat.entered_at,
         )
         .join(Ticket, Ticket.booking_id == Booking.id)
         .outerjoin(Seat, Seat.ticket_id == Ticket.id)
         .outerjoin(Slot, Slot.id == Seat.slot_id)
-        .outerjoin(Visit, Visit.id == Slot.visit_id)
         .outerjoin(Host, Host.id == Slot.host_id)
         .outerjoin(Company, Company.id == Host.company_id)
         .where(Booking.edition_id == edition_id)
         .order_by(Booking.created_at, Booking.id, Ticket.position, Slot.starts_at, Seat.id)
+        .execution_options(yield_per=1000)
     )  # fmt: skip
-    return [Row(*tuple(row)) for row in rows]
+    return (Row(*tuple(row)) for row in rows)

@@ -26,16 +26,25 @@ def slot_lines(
     edition_id: int, *, company: str = "", hour: datetime | None = None, number: int = 1, size: int = SIZE
 ) -> Page[Line]:
     """A page of the departures of all companies but withdrawn ones, by hour; of one company, of one hour: two statements."""
+    order = (Slot.starts_at, func.lower(Company.name), Slot.id)
+    shown = (
+        select(Slot.id)
+        .join(Host, Host.id == Slot.host_id)
+        .join(Host.company)
+        .where(*_asked(edition_id, company, hour))
+        .order_by(*order)
+        .offset(begin(number, size))
+        .limit(size + 1)
+        .subquery()
+    )
     query = (
         select(Slot)
+        .join(shown, shown.c.id == Slot.id)
         .join(Slot.visit)
         .join(Visit.host)
         .join(Host.company)
-        .where(*_asked(edition_id, company, hour))
         .options(contains_eager(Slot.visit).contains_eager(Visit.host).contains_eager(Host.company))
-        .order_by(Slot.starts_at, func.lower(Company.name), Slot.id)
-        .offset(begin(number, size))
-        .limit(size + 1)
+        .order_by(*order)
     )
     page = page_of(list(db.session.scalars(query)), number, size)
     counts = _counts([slot.id for slot in page.rows])

@@ -22,6 +22,7 @@ from nuit.queries.team.bookings import (
     found_bookings,
     messages_of,
     readings_of,
+    titles,
     troubled_messages,
 )
 from nuit.render.sheet import csv_sheet, xlsx_sheet
@@ -52,7 +53,8 @@ def mails() -> ResponseReturnValue:
 @organisers
 def export(kind: str) -> ResponseReturnValue:
     limit("export", at_most=30, minutes=10, who=f"{me()}")
-    rows = [_cells(row) for row in export_rows(edition().id)]
+    told = Told(titles(edition().id))
+    rows = (told.cells(row) for row in export_rows(edition().id))
     if kind == "csv":
         return _file(csv_sheet(_headings(), rows), "text/csv; charset=utf-8", kind)
     return _file(xlsx_sheet(gettext("Réservations"), _headings(), rows), XLSX, kind)
@@ -66,17 +68,30 @@ def _headings() -> list[str]:
     ]  # fmt: skip
 
 
-def _cells(row: Row) -> list[object]:
-    state = gettext("rendue") if row.state == "given_back" else gettext("réservée")
-    return [
-        row.reference, row.name, row.email, row.locale, str(MODES.get(row.mode, row.mode)), state,
-        _wall(row.created_at), row.label, str(AGES.get(row.age_band, row.age_band)), row.company or "",
-        texts(row.visit), _wall(row.starts_at), str(SEATS.get(row.status or "", "")), _wall(row.entered_at),
-    ]  # fmt: skip
+class Told:
+    """Rows in words; each word, title and hour is looked up once, however many rows there are."""
 
+    def __init__(self, visits: dict[int, dict[str, str]]) -> None:
+        self.visits = {key: texts(title) for key, title in visits.items()}
+        self.modes, self.ages, self.seats = (
+            {key: str(word) for key, word in of.items()} for of in (MODES, AGES, SEATS)
+        )
+        self.states = {"given_back": gettext("rendue"), "confirmed": gettext("réservée")}
+        self.walls: dict[datetime | None, str] = {None: ""}
 
-def _wall(instant: datetime | None) -> str:
-    return f"{local(instant):%Y-%m-%d %H:%M}" if instant else ""
+    def cells(self, row: Row) -> list[object]:
+        return [
+            row.reference, row.name, row.email, row.locale, self.modes.get(row.mode, row.mode),
+            self.states.get(row.state, row.state), self.wall(row.created_at), row.label,
+            self.ages.get(row.age_band, row.age_band), row.company or "", self.visits.get(row.visit or 0, ""),
+            self.wall(row.starts_at), self.seats.get(row.status or "", ""), self.wall(row.entered_at),
+        ]  # fmt: skip
+
+    def wall(self, instant: datetime | None) -> str:
+        """The wall-clock time of an instant."""
+        if instant not in self.walls:
+            self.walls[instant] = f"{local(instant):%Y-%m-%d %H:%M}" if instant else ""
+        return self.walls[instant]
 
 
 def _file(content: bytes, content_type: str, kind: str) -> Response:
