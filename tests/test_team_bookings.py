@@ -14,10 +14,13 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from nuit.actions.booking import give_back
+from nuit.actions.letters import KINDS
 from nuit.db import db
 from nuit.models import Booking, Edition, Message, Scan, Seat, Slot, Ticket
+from nuit.planning.door import WORDS
 from nuit.queries.team.bookings import found_bookings
 from nuit.render.sheet import csv_sheet, xlsx_sheet
+from nuit.views.team.words import MAILS, VERDICTS
 from tests.factories import NOW, OPENS, a_booking, a_host, a_slot, a_visit, an_edition, csrf, saved
 from tests.team import at_the_desk, cost, page, trail, words
 
@@ -99,12 +102,12 @@ def test_one_booking_tells_all(client: FlaskClient) -> None:
     edition, _member = at_the_desk(client)
     slot = a_departure(edition)
     booking = a_booking(edition, slot, size=2, name="Zoé Müller", mode="bike", locale="de")
-    saved(Message(kind="reminder", key="r", to=booking.email, locale="de", due_at=NOW, booking_id=booking.id,
+    saved(Message(kind="resend", key="r", to=booking.email, locale="de", due_at=NOW, booking_id=booking.id,
                   state="bounced", error="550 no such user"))  # fmt: skip
     saved(Scan(nonce="n-12345678", edition_id=edition.id, host_id=slot.host_id, booking_id=booking.id, at=OPENS,
                ticket_id=booking.tickets[1].id, corrected_at=OPENS, received_at=OPENS, verdict="too_early"))  # fmt: skip
     said = words(page(client, LIST + booking.reference))
-    for part in ("Zoé Müller", booking.reference, "1 étape", "2 personnes", "Fonderie", "2 places", "Rappel",
+    for part in ("Zoé Müller", booking.reference, "1 étape", "2 personnes", "Fonderie", "2 places", "Billets redemandés",
                  "550 no such user", "Revenu", "Confirmation", "En route", "Trop tôt", "vélo", "Deutsch",
                  *(f"{one.code[:4]} {one.code[4:]}" for one in booking.tickets)):  # fmt: skip
         assert part in said, part
@@ -222,3 +225,8 @@ def test_departures_cost_the_same_at_one_and_at_three(client: FlaskClient) -> No
     for hours in (2, 3):
         a_booking(edition, a_departure(edition, f"Atelier {hours}", hours=hours))
     assert cost(client, "/equipe/creneaux/") == at_one
+
+
+def test_every_mail_and_verdict_has_its_words() -> None:
+    assert set(MAILS) == set(KINDS)
+    assert set(VERDICTS) == set(WORDS)

@@ -139,9 +139,7 @@ MAILS = {
     "confirmation": _l("Confirmation"),
     "given_back": _l("Soirée rendue"),
     "slot_cancelled": _l("Départ annulé"),
-    "cancelled": _l("Départ annulé"),
-    "moved": _l("Départ déplacé"),
-    "reminder": _l("Rappel"),
+    "resend": _l("Billets redemandés"),
     "sign_in": _l("Lien de connexion"),
     "invitation": _l("Invitation"),
 }
