@@ -14,6 +14,7 @@ import zxingcpp
 from PIL import Image
 from playwright.sync_api import Page, expect
 
+from tests.browser.test_public import TOO_WIDE
 from tests.browser.test_screens import violations
 from tests.live import Live
 
@@ -209,9 +210,8 @@ def test_the_pages_of_an_evening_are_accessible_and_narrow(open_page: OpenPage, 
             # Pins of near doors may lie on one another: each stop is also a link of its own (WCAG 2.5.8, equivalent).
             found = [line for line in violations(page) if not ("target-size" in line and "leaflet-marker" in line)]
             wrong.extend(f"{name} {scheme}: {line}" for line in found)
-        width = page.evaluate("document.scrollingElement.scrollWidth")
-        if width > 320:
-            wrong.append(f"{name}: {width} px wide")
+        if page.evaluate("document.scrollingElement.scrollWidth") > 320:
+            wrong.extend(f"{name} is too wide: {line}" for line in page.evaluate(TOO_WIDE))
 
     look("compose")
     page.goto(f"/{lang}/reservation")
