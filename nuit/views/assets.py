@@ -1,11 +1,13 @@
 """What pages are dressed in: one style sheet, one script, icons drawn once a page; addresses carry their content's hash."""
 
+import gzip
 import hashlib
 import re
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
-from flask import Flask, Response, abort, g, url_for
+import brotli
+from flask import Flask, Response, abort, g, request, url_for
 from markupsafe import Markup
 
 STATIC = Path(__file__).parents[2] / "static"
@@ -14,6 +16,7 @@ SHEETS = {
     "nuit.js": ("js/theme.js", "js/countdown.js", "js/page.js"),
     "map.css": ("vendor/leaflet@1.9.4/leaflet.css", "css/map.css"),
     "map.js": ("js/map-ground.js", "js/map-hands.js", "js/map.js"),
+    "leaflet.js": ("vendor/leaflet@1.9.4/leaflet.js",),
 }
 TYPES = {"css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8"}
 FOREVER = "public, max-age=31536000, immutable"
@@ -38,7 +41,23 @@ def _bundle(name: str) -> tuple[str, str]:
 def sheet(version: str, name: str) -> Response:
     if name not in SHEETS or version != _bundle(name)[1]:
         abort(404)
-    return Response(_bundle(name)[0], content_type=TYPES[name.rsplit(".")[-1]], headers={"Cache-Control": FOREVER})
+    return packed(_bundle(name)[0], TYPES[name.rsplit(".")[-1]], FOREVER)
+
+
+def packed(content: str, kind: str, keep: str) -> Response:
+    """Content that changes only with its address, as small as it gets; pressed once a process."""
+    encoding = request.accept_encodings.best_match(["br", "gzip"], default="")
+    response = Response(_pressed(content, encoding), content_type=kind, headers={"Cache-Control": keep})
+    response.vary.add("Accept-Encoding")
+    if encoding:
+        response.headers["Content-Encoding"] = encoding
+    return response
+
+
+@lru_cache(maxsize=64)
+def _pressed(content: str, encoding: str) -> bytes:
+    plain = content.encode()
+    return brotli.compress(plain, quality=10) if encoding == "br" else gzip.compress(plain, 9) if encoding else plain
 
 
 def favicon() -> Response:

@@ -14,12 +14,11 @@ from nuit.queries.festival import festival_item, festival_of
 from nuit.queries.map import Spot, spots
 from nuit.queries.ride import network
 from nuit.render.festival_ics import Event, festival_ics
-from nuit.views.assets import asset
 from nuit.views.fresh import answer
 from nuit.views.gate import edition, on_show
 from nuit.views.home import soon
 from nuit.views.map import festival_map
-from nuit.views.scene import place_pin
+from nuit.views.scene import place_pin, state
 
 bp = Blueprint("festival", __name__)
 WALK, RIDE = 1000.0, 4000.0
@@ -47,7 +46,7 @@ def index() -> ResponseReturnValue:
     here = spots(night.id, clock.now())
     g.tiles = True
     return answer(
-        lambda: _page(night, festival, here), night.id, night.revision, here, asset("map.css"), asset("map.js")
+        lambda: _page(night, festival, here), [(one.id, one.version) for one in festival.items], here, *state(night)
     )
 
 

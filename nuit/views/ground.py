@@ -4,7 +4,7 @@ from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 
 from nuit.render.ground import ground_json, ground_key, ground_svg
-from nuit.views.assets import FOREVER
+from nuit.views.assets import FOREVER, packed
 
 bp = Blueprint("ground", __name__)
 
@@ -21,8 +21,7 @@ def picture(key: str, when: str) -> ResponseReturnValue:
 
 def kept(content: str, kind: str, *, fits: bool) -> Response:
     """What an address with a hash holds: for ever while the hash fits, else as it is now, to be asked for again."""
-    answer = Response(content, content_type=f"{kind}; charset=utf-8")
-    answer.headers["Cache-Control"] = FOREVER if fits else "no-cache"
+    answer = packed(content, f"{kind}; charset=utf-8", FOREVER if fits else "no-cache")
     answer.add_etag()
     answer.make_conditional(request)
     return answer

@@ -27,15 +27,25 @@ from nuit.queries.route import published_routes
 from nuit.render.ground import HIGH, WIDE, Window, ground_key, line_on_picture, on_picture, place_names, window
 from nuit.render.map import Drawing, Scene, drawn
 from nuit.render.turns import LegLines, leg_lines
-from nuit.views.assets import asset
 from nuit.views.fresh import answer
 from nuit.views.gate import on_show
 from nuit.views.ground import kept
 from nuit.views.home import soon
-from nuit.views.scene import evening_scene, festival_places, host_pin, loop_scene, mode_of, ride_of, scene_of, whole
+from nuit.views.scene import (
+    evening_scene,
+    festival_places,
+    host_pin,
+    longest_first,
+    loop_scene,
+    mode_of,
+    ride_of,
+    scene_of,
+    state,
+    whole,
+)
 
 bp = Blueprint("map", __name__)
-VIEW = "500,620,2400,1520"
+VIEW = "480,600,2480,1570"
 """The part of the ground's picture that holds all loops: left, top, width, height."""
 
 
@@ -87,7 +97,7 @@ def show() -> ResponseReturnValue:
     here = spots(night.id, clock.now())
     chosen = next((spot for spot in here if spot.slug == request.args.get("entreprise")), None)
     g.tiles = True
-    return answer(lambda: _page(night, here, chosen), night.id, night.revision, here, asset("map.css"), asset("map.js"))
+    return answer(lambda: _page(night, here, chosen), here, *state(night))
 
 
 def _page(night: Edition, here: list[Spot], chosen: Spot | None) -> str:
@@ -164,6 +174,7 @@ def ground_picture() -> dict[str, Any]:
         "path": line_on_picture,
         "at": on_picture,
         "ride": ride_of,
+        "order": longest_first,
         "view": VIEW,
         "names": place_names,
     }

@@ -18,12 +18,11 @@ from nuit.queries.route import published_route, published_routes, stop_places
 from nuit.render.gpx import Waypoint, ride_geojson, ride_gpx
 from nuit.render.profile import profile_svg
 from nuit.render.turns import LegLines, leg_lines
-from nuit.views.assets import asset
 from nuit.views.fresh import answer
 from nuit.views.gate import edition, on_show
 from nuit.views.home import soon
 from nuit.views.map import loop
-from nuit.views.scene import ride_of
+from nuit.views.scene import ride_of, state
 
 bp = Blueprint("route", __name__)
 STEEP = 0.08
@@ -80,7 +79,7 @@ def index() -> ResponseReturnValue:
         loops = [ridden(route, night) for route in routes]
         return render_template("route/index.html", loops=loops, routes=routes)
 
-    return answer(draw, night.id, night.revision)
+    return answer(draw, [(route.id, route.version) for route in routes], *state(night))
 
 
 @bp.get("/parcours/<slug>")
@@ -89,7 +88,7 @@ def show(slug: str) -> ResponseReturnValue:
     route = published_route(night.id, slug) or abort(404)
     here = spots(night.id, clock.now())
     g.tiles = True
-    return answer(lambda: _page(night, route, here), night.id, night.revision, here, asset("map.css"), asset("map.js"))
+    return answer(lambda: _page(night, route, here), route.id, route.version, here, *state(night))
 
 
 def _page(night: Edition, route: Route, here: list[Spot]) -> str:

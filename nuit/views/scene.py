@@ -17,9 +17,15 @@ from nuit.queries.map import Spot, spots
 from nuit.queries.ride import network
 from nuit.queries.route import published_route, published_routes, stop_places
 from nuit.render.map import Line, Pin, Scene, evening_map
+from nuit.views.assets import asset
 from nuit.views.gate import edition
 
 MOST_STOPS = 12
+
+
+def state(night: Edition) -> tuple[object, ...]:
+    """What every page with a map depends on, besides what it shows."""
+    return night.id, night.revision, network().revision, asset("map.css"), asset("map.js")
 
 
 def scene_of(kind: str) -> Scene:
@@ -49,10 +55,15 @@ def whole(night: Edition, here: Sequence[Spot], routes: Sequence[Route], festiva
             texts(route.name),
             url_for("route.show", slug=route.slug),
         )
-        for route in routes
+        for route in longest_first(routes)
         if len((track := ride_of(route)).get("line", ())) > 1
     ]
     return Scene((start_pin(night), *companies, *_festival_pins(festival)), tuple(lines), tiles=True)
+
+
+def longest_first(routes: Sequence[Route]) -> list[Route]:
+    """Loops in drawing order: where they share a street, the shorter lies on top."""
+    return sorted(routes, key=lambda route: -float(route.track.get("metres") or 0))
 
 
 def festival_places(night: Edition, festival: Festival) -> Scene:

@@ -43,8 +43,10 @@ function dressRides(map, rides) {
   const arrows = L.layerGroup().addTo(map);
   const draw = () => {
     arrows.clearLayers();
+    const placed = [];
+    const room = ([, tip]) => placed.every((other) => other.distanceTo(tip) > 26) && placed.push(tip);
     rides.eachLayer((ride) => {
-      const marks = chevrons(ride.getLatLngs().map((at) => map.latLngToLayerPoint(at)));
+      const marks = chevrons(ride.getLatLngs().map((at) => map.latLngToLayerPoint(at))).filter(room);
       L.polyline(marks.map((mark) => mark.map((at) => map.layerPointToLatLng(at))), { ...plain, className: "ride-arrows" }).addTo(arrows);
     });
   };

@@ -3,7 +3,7 @@ function giveHands(figure, map, words) {
   const box = map.getContainer();
   box.setAttribute("role", "group");
   box.setAttribute("aria-label", figure.getAttribute("aria-label"));
-  L.control.zoom({ zoomInTitle: words.nearer, zoomOutTitle: words.farther, position: "topright" }).addTo(map);
+  L.control.zoom({ zoomInTitle: words.nearer, zoomOutTitle: words.farther, position: "bottomright" }).addTo(map);
   L.control.scale({ imperial: false }).addTo(map);
   const hint = figure.querySelector("[data-hint]");
   let fading = 0;

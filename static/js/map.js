@@ -32,7 +32,7 @@ function namePins(map, layers, { features }, words) {
       const dress = () => dressPin(pin, one, live, words);
       pin.on("add", dress);
       dress();
-      pin.bindPopup(() => popupOf(one, live, words), { maxWidth: 260, minWidth: 180, closeOnEscapeKey: false });
+      pin.bindPopup(() => popupOf(one, live, words), { maxWidth: 260, minWidth: 180, closeOnEscapeKey: false, autoPanPadding: [12, 12] });
     });
   }
   layers.lines?.eachLayer((ride) => {
