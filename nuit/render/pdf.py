@@ -61,7 +61,7 @@ def _page(booking: Booking, edition: Edition, evening: Timetable, codes: Codes, 
         "title": gettext("Ma soirée"),
         "subtitle": day(edition.night),
         "lead": _lead(booking, evening, codes),
-        "party": _code(codes.party, draw, gettext("entre tout le groupe")) if people else None,
+        "party": _code(codes.party, draw, gettext("fait entrer tout le groupe")) if people else None,
         "evening": gettext("Vos visites"),
         "stops": [
             _stop(stop, leg, people, texts(evening.start) if number == 0 else "")
@@ -76,7 +76,7 @@ def _page(booking: Booking, edition: Edition, evening: Timetable, codes: Codes, 
 
 def _lead(booking: Booking, evening: Timetable, codes: Codes) -> list[str]:
     if not evening.stops:
-        return [gettext("Cette soirée a été rendue : ces codes n’ouvrent plus aucune porte.")]
+        return [gettext("Cette soirée a été rendue : ces codes n’ouvrent plus aucune porte.")]
     return [
         booking.name,
         gettext("Pour %(people)s", people=listed(one.label for one in codes.people)),
