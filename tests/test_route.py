@@ -197,6 +197,7 @@ def test_turns_are_said_in_words(app: Flask) -> None:
         a_turn(10, name="Avenue de la Gare", pushed=True),
         a_turn(170, name=None, kind="bridge"),
         a_turn(30, name=None, kind="roundabout"),
+        a_turn(-90, kind="roundabout"),
     ]
     with app.test_request_context("/fr/"):
         lines = turn_lines(turns, "Fonderie")
@@ -206,8 +207,9 @@ def test_turns_are_said_in_words(app: Flask) -> None:
         (200, "droite", "À droite, piste cyclable", ""),
         (300, "toutdroit", "Tout droit, avenue de la Gare", "Poussez le vélo."),
         (400, "rendre", "Demi-tour, pont", ""),
-        (500, "rond", "Au rond-point, rond-point", ""),
-        (600, "lieu", "Arrivée\u00a0: Fonderie", ""),
+        (500, "rond", "Au rond-point, tout droit", ""),
+        (600, "rond", "Au rond-point, à gauche, rue de l’Industrie", ""),
+        (700, "lieu", "Arrivée\u00a0: Fonderie", ""),
     ]
 
 

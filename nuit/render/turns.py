@@ -21,6 +21,19 @@ COMPASS = (
     N_("Partez vers l’ouest, %(street)s"),
     N_("Partez vers le nord-ouest, %(street)s"),
 )
+TURNS = {
+    "toutdroit": N_("Tout droit, %(street)s"),
+    "droite": N_("À droite, %(street)s"),
+    "gauche": N_("À gauche, %(street)s"),
+    "rendre": N_("Demi-tour, %(street)s"),
+}
+AROUND = {
+    "toutdroit": (N_("Au rond-point, tout droit, %(street)s"), N_("Au rond-point, tout droit")),
+    "droite": (N_("Au rond-point, à droite, %(street)s"), N_("Au rond-point, à droite")),
+    "gauche": (N_("Au rond-point, à gauche, %(street)s"), N_("Au rond-point, à gauche")),
+    "rendre": (N_("Au rond-point, faites le tour, %(street)s"), N_("Au rond-point, faites le tour")),
+}
+"""Into a street with a name, and into one without."""
 UNNAMED = {
     "primary": N_("route principale"),
     "secondary": N_("route"),
@@ -109,11 +122,15 @@ def _setting_out(turn: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def _turning(turn: Mapping[str, Any]) -> tuple[str, str]:
-    change = turn["change"]
+    way = _way(turn["change"])
     if turn["kind"] == "roundabout":
-        return "rond", N_("Au rond-point, %(street)s")
+        return "rond", AROUND[way][0 if turn["name"] else 1]
+    return way, TURNS[way]
+
+
+def _way(change: float) -> str:
     if abs(change) <= STRAIGHT:
-        return "toutdroit", N_("Tout droit, %(street)s")
+        return "toutdroit"
     if abs(change) >= BACK:
-        return "rendre", N_("Demi-tour, %(street)s")
-    return ("droite", N_("À droite, %(street)s")) if change > 0 else ("gauche", N_("À gauche, %(street)s"))
+        return "rendre"
+    return "droite" if change > 0 else "gauche"
