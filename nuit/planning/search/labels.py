@@ -87,7 +87,7 @@ def sweep(
         new = min(waiting, keep) * (g.heads[b + 1] - g.heads[b] + 1)
         if k.tally[DONE] + waiting > len(k.settled) or k.tally[TOP] + 2 * new > len(k.waiting):
             return FULL, b
-        _settle(g, k, b, waiting)
+        _settle(g, k, b, waiting, keep)
         bar = _bar(k, b, keep)
         for x in range(k.spot[b, FROM], k.spot[b, TO]):
             if k.settled[x, PROMISE] > bar:
@@ -105,15 +105,24 @@ def _waiting(k: Labels, b: int) -> int:
 
 
 @compiled
-def _settle(g: Graph, k: Labels, b: int, waiting: int) -> None:
-    """Move the labels waiting at a bucket to the settled ones, best value first, without the dominated."""
+def _settle(g: Graph, k: Labels, b: int, waiting: int, keep: int) -> None:
+    """Move the labels waiting at a bucket to the settled ones, best value first, without the dominated.
+
+    Where only `keep` will be extended, no more than four times as many are looked at.
+    """
     found, value = np.empty(waiting, np.int64), np.empty(waiting, np.int64)
     count, i = 0, k.spot[b, HEAD]
     while i >= 0:
         if k.waiting[i, PROMISE] >= k.tally[TARGET]:
-            found[count], value[count] = i, k.waiting[i, VALUE]
+            found[count], value[count] = i, k.waiting[i, PROMISE]
             count += 1
         i = k.waiting[i, LINK]
+    if count // 4 > keep:
+        _sort(found, value, count)
+        count = 4 * keep
+        k.tally[CUT] = max(k.tally[CUT], value[count])
+    for z in range(count):
+        value[z] = k.waiting[found[z], VALUE]
     _sort(found, value, count)
     for z in range(count):
         i = found[z]

@@ -24,7 +24,7 @@ from .labels import (
     labels,
     sweep,
 )  # fmt: skip
-from .problem import END, FINE, FIRST, GROUP, HOME, Ints, Timetable, timetable
+from .problem import END, FINE, FIRST, GROUP, HOME, LENGTH, Ints, Timetable, timetable
 from .relax import ALIVE, ahead, look_ahead, prune
 
 Stop = Callable[[], bool]
@@ -34,9 +34,11 @@ SINGLES = 20_000
 BUCKETS = 8_000
 """Else about so many buckets to begin with."""
 FINER = 4
-"""By this factor buckets are cut when the search grows too wide, as long as the graph has fewer arcs than:"""
-ARCS = 600_000
-SWEPT = 40_000
+"""By this factor buckets are cut when the search grows too wide, as long as there will be no more than:"""
+FINEST = 100_000
+TIMID = 64
+"""The smallest part of the gap that a search asks for before it says that it has grown too wide."""
+SWEPT = 20_000
 """Labels a beam may settle, spread over the buckets that are left."""
 NEIGHBOURS = 5
 """At first a node remembers so many nearest groups."""
@@ -67,7 +69,7 @@ def solve(t: Timetable, stop: Stop, most_labels: int = 1 << 20) -> Answer:
 def warm() -> None:
     """Load the machine code, or compile it (some ten seconds, once a machine); afterwards every answer is quick."""
     one = np.arange(4)
-    t = timetable(one, one + 1, one, one, np.arange(5), one + 9, one + 9, np.ones((4, 4)), 0, 1)
+    t = timetable(one, one + 1, one, one, np.arange(5), one + 9, one + 9, np.ones((4, 4), np.int64), 0, 1)
     search = _Search(t, lambda: False, 1)
     search.ascend(2)
     search.sweep(search.memory, FINE, 0, 2, search.settle_prices(), 1 << 60)
@@ -84,25 +86,25 @@ class _Search:
         self.s = Ascent(np.zeros(groups, np.int64), np.zeros(groups, np.int64), stops, score)
         self.limit, self.part = STEPS, 1
         self.memory = _near(t, groups)
-        self.width = 0 if len(t.starts) <= SINGLES else len(t.starts) // BUCKETS
+        self.width = _width(t)
         if self.width:
             self.draw(t.node[:, FIRST], t.node[:, END])
         else:
             self.draw(np.arange(len(t.starts)), np.arange(len(t.starts)) + 1)
 
     def run(self) -> Answer:
-        rounds = 12
+        redrawn = True
         while True:
-            self.ascend(rounds)
-            self.beam(2)
-            self.ascend(60)
-            self.beam(8)
+            if redrawn:
+                self.ascend(12)
+                self.beam(2)
+                self.ascend(60)
+                self.beam(8)
             if not self.over():
                 self.descend()
             if self.over():
                 return self.answer()
-            self.widen()
-            rounds = 6
+            redrawn = self.widen()
 
     def over(self) -> bool:
         return bool(closed(self.s)) or self.limit > self.most_labels or self.stop()
@@ -169,18 +171,22 @@ class _Search:
     def descend(self) -> None:
         """Lower the bound from above: is there a relaxed evening worth this much? If it comes back somewhere, remember more there.
 
-        A target near the bound is cheap, one just above the best evening decides; `part` says how boldly it is chosen.
+        A target near the bound is cheap, one just above the best evening decides. `part` of the gap says how boldly it
+        is chosen: timider after each search that grew too wide, bolder after two that did not.
         """
-        prices = self.settle_prices()
-        while not self.over() and self.part <= 64:
+        prices, well = self.settle_prices(), 0
+        while not self.over():
             low, high = int(self.s.score[WORTH]) // FINE, int(self.s.score[BOUND]) // FINE
-            target = max(low + 1, high - (high - low) // self.part + 1)
-            k = self.sweep(self.memory, target * FINE, 0, 1 << 60, prices, self.limit)
-            if k is None:
-                self.part *= 2
-                continue
-            self.part = max(1, self.part // 2)
-            self.learn(k, target)
+            step = max(1, (high - low) // self.part)
+            k = self.sweep(self.memory, (high - step + 1) * FINE, 0, 1 << 60, prices, self.limit)
+            if k is not None:
+                self.learn(k, high - step + 1)
+                well += 1
+                self.part = max(1, self.part // 2) if well > 1 else self.part
+            elif step == 1 or self.part >= TIMID:
+                return
+            else:
+                self.part, well = self.part * 2, 0
 
     def learn(self, k: Labels, target: int) -> None:
         """What a relaxed search has shown: a lower bound, an evening, or where a memory was too short."""
@@ -221,15 +227,25 @@ class _Search:
             seen[group] = i
         return -1 in seen
 
-    def widen(self) -> None:
-        """The search grew too wide: narrower buckets while that is cheap, else more room."""
-        self.part = 8
-        self.limit *= 4
-        if self.width > 2 and self.g.heads[-1] < ARCS:
-            self.width //= FINER
-            alive = np.flatnonzero(self.v[:, ALIVE])
-            order = alive[np.argsort(self.g.bucket[alive, LOW], kind="stable")]
-            self.draw(self.g.bucket[order, LOW], self.g.bucket[order, HIGH])
+    def widen(self) -> bool:
+        """The search grew too wide: narrower buckets while that is cheap (True), else more labels."""
+        self.part = TIMID // 4
+        alive = np.flatnonzero(self.v[:, ALIVE])
+        if self.width < FINER or len(alive) * FINER > FINEST:
+            self.limit *= 4
+            return False
+        self.width //= FINER
+        order = alive[np.argsort(self.g.bucket[alive, LOW], kind="stable")]
+        self.draw(self.g.bucket[order, LOW], self.g.bucket[order, HIGH])
+        return True
+
+
+def _width(t: Timetable) -> int:
+    """How wide buckets are at first, in ticks: 0 where every departure can have its own, else a part of a usual way."""
+    if len(t.starts) <= SINGLES:
+        return 0
+    ways = np.sort(t.node[:, LENGTH, None] + t.ride, axis=0)[min(3, len(t.node) - 1)]
+    return max(1, min(len(t.starts) // BUCKETS, int(np.median(ways)) // 6))
 
 
 def _near(t: Timetable, groups: int) -> Ints:
