@@ -61,13 +61,14 @@ def _demand(kind: str, value: int, asked: list[tuple[int, str, Condition]]) -> D
         key=f"{kind}-{value}",
         icon=SIGNS[kind],
         words=ASKED[kind](value),
-        small=", ".join(dict.fromkeys(_whose(company, texts(one.get("note"))) for _slot, company, one in asked)),
+        small=", ".join(dict.fromkeys(whose(company, texts(one.get("note"))) for _slot, company, one in asked)),
         under=value if kind in AGES else 0,
         slots=tuple(slot for slot, _company, _one in asked),
     )
 
 
-def _whose(company: str, note: str) -> str:
+def whose(company: str, note: str) -> str:
+    """A company with its small print, where it has any."""
     return gettext("%(company)s : %(note)s", company=company, note=note) if note else company
 
 

@@ -194,7 +194,7 @@ def test_an_invitation_carries_no_secret(night: Edition, house: House) -> None:
     member = a_member("host", a_host(night, "Câblerie"), "contact@exemple.ch")
     invite(member.id, url=f"{URL}/connexion/?email=contact@exemple.ch", now=NOW, by=None)
     mail = sent(promised("invitation"), house)
-    assert "Entreprise : Câblerie" in body(mail, "plain")
+    assert "Entreprise, Câblerie" in body(mail, "plain")
     assert re.findall(r"https://\S+", body(mail, "plain")) == [f"{URL}/connexion/?email=contact@exemple.ch"]
 
 

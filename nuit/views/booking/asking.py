@@ -9,7 +9,7 @@ from flask_babel import gettext
 
 from nuit import clock
 from nuit.actions.booking import Wanted, book
-from nuit.conditions import ASKED, SIGNS, Demand, demands, words
+from nuit.conditions import ASKED, SIGNS, Demand, demands, whose, words
 from nuit.errors import KeyReused, Refusal
 from nuit.forms.booking import BookingForm
 from nuit.i18n import say, spoken, texts
@@ -125,7 +125,7 @@ def _page(form: BookingForm, refused: str = "") -> str:
 def _told(stops: tuple[Stop, ...]) -> list[tuple[str, str, str]]:
     """What is good to know and needs no agreement: (icon, words, company and small print)."""
     return [
-        (SIGNS[one["kind"]], words(one), " : ".join(part for part in (stop.company, texts(one.get("note"))) if part))
+        (SIGNS[one["kind"]], words(one), whose(stop.company, texts(one.get("note"))))
         for stop in stops
         for one in stop.conditions
         if one.get("kind") in SIGNS and one["kind"] not in ASKED
