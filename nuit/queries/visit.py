@@ -52,6 +52,23 @@ def free_slots(edition_id: int, now: datetime, *, seats: int = 1, limit: int = 5
     )
 
 
+def free_departures(edition_id: int, now: datetime, *, seats: int = 1) -> list[Departure]:
+    """When and where one could still go, by hour, without names or conditions: one narrow statement for thousands."""
+    rows = db.session.execute(
+        select(Slot.id, Slot.host_id, Slot.starts_at, Slot.ends_at)
+        .join(Host, Host.id == Slot.host_id)
+        .where(
+            Slot.edition_id == edition_id,
+            Slot.status == "open",
+            Slot.starts_at > now,
+            Slot.capacity - Slot.taken >= seats,
+            Host.state == "published",
+        )
+        .order_by(Slot.starts_at, Slot.id)
+    )
+    return [Departure(slot, host, "", starts_at, ends_at) for slot, host, starts_at, ends_at in rows]
+
+
 def all_slots(edition_id: int, company: str | None = None) -> list[Slot]:
     """Every slot of published hosts, by hour, with visit, host and company: one statement."""
     query = (

@@ -1,6 +1,6 @@
 """An evening that is not booked yet, as pages show it: hours, rides, what speaks against it, what could stand in."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -13,11 +13,9 @@ from nuit.planning.evening import Departure, Person, Ride, faults, openings, sta
 from nuit.planning.ride import Mode
 from nuit.planning.timetable import Timetable
 from nuit.queries.ride import ride_between_hosts, timetable
-from nuit.queries.visit import departure, free_slots, slots_by_ids
+from nuit.queries.visit import departure, free_departures, slots_by_ids
 
 MOST_A_GAP, MOST_HOURS = 6, 6
-PROGRAMME = 5000
-"""More slots than any edition has: all are looked at."""
 
 
 @dataclass(frozen=True)
@@ -50,15 +48,23 @@ def plan(
     slots = slots_by_ids(night.id, ids)
     evening, ride = [departure(one) for one in slots], ride_between_hosts(night, mode)
     said = _against(slots, evening, party, ride, now)
-    free = free_slots(night.id, now, seats=len(party), limit=PROGRAMME) if said or open_gaps else []
+    wide = open_gaps and len(slots) < night.max_stops
+    free = free_departures(night.id, now, seats=len(party)) if said or wide else []
+    others = {one.slot: stand_ins(evening, one, free, ride) for one in evening if one.slot in said}
+    gaps = openings(evening, free, ride, at_most=MOST_A_GAP) if wide else []
+    shown = _by_id(night, [one.slot for found in (*others.values(), *gaps) for one in found])
     return Plan(
         timetable=timetable(night, [(one, ()) for one in slots], mode),
         slots=slots,
         gone=len(set(ids)) - len(slots),
         said=said,
-        hours=_hours(said, evening, free, party, ride),
-        gaps=_gaps(evening, free, ride) if open_gaps and len(slots) < night.max_stops else [],
+        hours={slot: _hours(found, shown, party, ride) for slot, found in others.items()},
+        gaps=[_opened(gap, shown, evening[at - 1] if at else None, ride) for at, gap in enumerate(gaps)],
     )
+
+
+def _by_id(night: Edition, ids: Sequence[int]) -> dict[int, Slot]:
+    return {one.id: one for one in slots_by_ids(night.id, ids)}
 
 
 def _against(
@@ -97,25 +103,15 @@ def _state(slot: Slot, seats: int, now: datetime) -> str:
     return ""
 
 
-def _hours(
-    said: dict[int, list[str]], evening: Sequence[Departure], free: Sequence[Slot], party: Sequence[Person], ride: Ride
-) -> dict[int, list[Slot]]:
-    """For each stop at fault the other hours of its company that would mend it and that this party may visit."""
-    by_id = {one.id: one for one in free}
-    departures = [departure(one) for one in free]
-    found = {}
-    for one in evening:
-        if one.slot in said:
-            others = stand_ins(evening, one, departures, ride)
-            fitting = [by_id[other.slot] for other in others if not faults([other], party, ride)]
-            found[one.slot] = fitting[:MOST_HOURS]
-    return found
+def _hours(found: Sequence[Departure], shown: Mapping[int, Slot], party: Sequence[Person], ride: Ride) -> list[Slot]:
+    """Of the hours that would mend a stop those that this party may visit."""
+    slots = [shown[one.slot] for one in found if one.slot in shown]
+    return [one for one in slots if not faults([departure(one)], party, ride)][:MOST_HOURS]
 
 
-def _gaps(evening: Sequence[Departure], free: Sequence[Slot], ride: Ride) -> list[list[Opening]]:
-    by_id = {one.id: one for one in free}
-    found = openings(evening, [departure(one) for one in free], ride, at_most=MOST_A_GAP)
+def _opened(gap: Sequence[Departure], shown: Mapping[int, Slot], before: Departure | None, ride: Ride) -> list[Opening]:
     return [
-        [Opening(by_id[one.slot], round(ride(evening[at - 1].host, one.host)) if at else None) for one in gap]
-        for at, gap in enumerate(found)
+        Opening(shown[one.slot], round(ride(before.host, one.host)) if before else None)
+        for one in gap
+        if one.slot in shown
     ]
