@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -44,10 +46,13 @@ class Candidate:
 
 
 _RANGES = {
-    "place": (0, MOST_PLACES - 1), "start": (0, MOST_MINUTES), "end": (1, MOST_MINUTES), "score": (0, MOST_SCORE),
-    "left": (-MOST_MINUTES, MOST_MINUTES), "fill": (0, 100), "min_age": (0, 120), "accompanied_under": (0, 120),
-    "slot": (-(2**62), 2**62), "company": (-(2**62), 2**62),
+    "slot": (-(2**62), 2**62), "company": (-(2**62), 2**62), "place": (0, MOST_PLACES - 1), "start": (0, MOST_MINUTES),
+    "end": (1, MOST_MINUTES), "score": (0, MOST_SCORE), "left": (-MOST_MINUTES, MOST_MINUTES), "fill": (0, 100),
+    "min_age": (0, 120), "accompanied_under": (0, 120),
 }  # fmt: skip
+SLOT, COMPANY, PLACE, START, END, SCORE, LEFT, FILL, MIN_AGE, ACCOMPANIED = range(10)
+BARS = ("", "dropped", "full", "too_young", "needs_adult", "outside", "too_far")
+"""What can speak against a candidate whatever else is visited, in the order of asking."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,6 +78,7 @@ class Night:
     kept: frozenset[int] = field(default=frozenset())
     slack: int = 0
     balance: int = 0
+    table: NDArray[np.int64] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         self._check_sizes()
@@ -86,7 +92,8 @@ class Night:
             if table.shape != (len(out),) * ndim:
                 raise NightError(name, "not one row a place")
             object.__setattr__(self, name, table)
-        _check_candidates(self.candidates, len(out))
+        object.__setattr__(self, "table", _table(self.candidates))
+        _check_table(self.table, len(out))
 
     def _check_sizes(self) -> None:
         for name, kind, limit in (("candidates", tuple, MOST_CANDIDATES), ("party", tuple, MOST_PEOPLE)):
@@ -99,10 +106,38 @@ class Night:
             value = getattr(self, name)
             if not isinstance(value, frozenset) or len(value) > MOST_CANDIDATES:
                 raise NightError(name, f"more than {MOST_CANDIDATES}")
+            for one in value:
+                _whole(name, one, -(2**62), 2**62)
 
     @property
     def seats(self) -> int:
         return len(self.party)
+
+    @cached_property
+    def rows(self) -> dict[int, int]:
+        """The row of each slot in `table`, whose columns are the fields of a Candidate."""
+        return {slot: row for row, slot in enumerate(self.table[:, SLOT].tolist())}
+
+    @cached_property
+    def bars(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """What speaks against each candidate alone, as an index of BARS, and by how many minutes it is too far."""
+        t = self.table
+        eldest = min(person.oldest for person in self.party)
+        alone = 0 if any(person.is_adult for person in self.party) else min(one.youngest for one in self.party) + 1
+        early = self.begin + self.out[t[:, PLACE]] + self.slack - t[:, START]
+        missing = np.maximum(early, t[:, END] + self.home[t[:, PLACE]] - self.until)
+        against = (
+            self.among(self.dropped, COMPANY) | self.among(self.refused, SLOT), t[:, LEFT] < self.seats,
+            eldest < t[:, MIN_AGE], (alone > 0) & (alone <= t[:, ACCOMPANIED]),
+            (t[:, START] < self.begin) | (t[:, END] > self.until), missing > 0,
+        )  # fmt: skip
+        return np.select(against, range(1, 7), 0), missing
+
+    def among(self, names: frozenset[int], column: int) -> NDArray[np.bool_]:
+        """The candidates whose slot or company is one of these."""
+        if not names:
+            return np.zeros(len(self.table), np.bool_)
+        return np.isin(self.table[:, column], np.array(sorted(names)))
 
     def leg(self, before: Candidate | None, after: Candidate) -> int:
         """Minutes of ride to a candidate, from another or (None) from the start."""
@@ -134,22 +169,35 @@ def _minutes(name: str, values: object, ndim: int) -> NDArray[np.int64]:
     return table
 
 
-def _check_candidates(candidates: Sequence[Candidate], places: int) -> None:
-    if not all(isinstance(one, Candidate) for one in candidates):
-        raise NightError("candidates", "not a candidate")
-    for name, (low, high) in _RANGES.items():
-        values = [getattr(one, name) for one in candidates]
-        if any(type(value) is not int for value in values):
-            raise NightError(name, "not a whole number")
-        if values and (min(values) < low or max(values) > high):
-            raise NightError(name, f"not from {low} to {high}")
-    if len({one.company for one in candidates}) > MOST_COMPANIES:
+def _table(candidates: Sequence[Candidate]) -> NDArray[np.int64]:
+    if not candidates:
+        return np.zeros((0, len(_RANGES)), np.int64)
+    try:
+        table = np.array([_FIELDS(one) for one in candidates])
+    except (AttributeError, ValueError) as wrong:
+        raise NightError("candidates", "not a candidate") from wrong
+    if table.dtype != np.int64:
+        for name in _RANGES:
+            for one in candidates:
+                _whole(name, getattr(one, name), *_RANGES[name])
+    table.flags.writeable = False
+    return table
+
+
+_FIELDS = attrgetter(*_RANGES)
+
+
+def _check_table(table: NDArray[np.int64], places: int) -> None:
+    if len(np.unique(table[:, COMPANY])) > MOST_COMPANIES:
         raise NightError("candidates", f"more than {MOST_COMPANIES} companies")
-    if any(one.end <= one.start for one in candidates):
+    for column, (name, (low, high)) in zip(table.T, _RANGES.items(), strict=True):
+        if len(table) and (column.min() < low or column.max() > high):
+            raise NightError(name, f"not from {low} to {high}")
+    if (table[:, END] <= table[:, START]).any():
         raise NightError("end", "not after the start")
-    if any(one.place >= places for one in candidates):
+    if (table[:, PLACE] >= places).any():
         raise NightError("place", "not in the ride table")
-    if len({one.slot for one in candidates}) < len(candidates):
+    if len(np.unique(table[:, SLOT])) < len(table):
         raise NightError("slot", "twice")
 
 
@@ -233,16 +281,14 @@ def fault_of(night: Night, visited: Sequence[Candidate]) -> str:
 
 def barred(night: Night, one: Candidate) -> Unserved | None:
     """What speaks against a candidate, whatever else is visited; None when nothing does."""
-    if one.company in night.dropped or one.slot in night.refused:
-        return Unserved(one.company, "dropped", one.slot)
-    if one.left < night.seats:
-        return Unserved(one.company, "full", one.slot)
-    if any(person.oldest < one.min_age for person in night.party):
-        return Unserved(one.company, "too_young", one.slot, age=one.min_age)
-    alone = not any(person.is_adult for person in night.party)
-    if alone and any(person.youngest < one.accompanied_under for person in night.party):
-        return Unserved(one.company, "needs_adult", one.slot, age=one.accompanied_under)
-    if one.start < night.begin or one.end > night.until:
-        return Unserved(one.company, "outside", one.slot)
-    missing = max(night.ready(None, one) - one.start, one.end + int(night.home[one.place]) - night.until)
-    return Unserved(one.company, "too_far", one.slot, minutes=missing) if missing > 0 else None
+    bars, missing = night.bars
+    row = night.rows[one.slot]
+    return unserved(night, row, BARS[bars[row]], int(missing[row])) if bars[row] else None
+
+
+def unserved(night: Night, row: int, reason: str, minutes: int = 0, other: int | None = None) -> Unserved:
+    """The reason for the company of a candidate, with the numbers that belong to it."""
+    column = {"too_young": MIN_AGE, "needs_adult": ACCOMPANIED}.get(reason)
+    age = int(night.table[row, column]) if column is not None else 0
+    minutes = minutes if reason == "too_far" else 0
+    return Unserved(int(night.table[row, COMPANY]), reason, int(night.table[row, SLOT]), minutes, age, other)

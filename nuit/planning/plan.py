@@ -7,14 +7,29 @@ from hashlib import sha256
 import numpy as np
 
 from nuit.planning import search
-from nuit.planning.night import Candidate, Itinerary, Night, Stop, barred, value_of
+from nuit.planning.night import (
+    COMPANY,
+    END,
+    FILL,
+    PLACE,
+    SCORE,
+    SLOT,
+    START,
+    Candidate,
+    Itinerary,
+    Night,
+    Stop,
+    value_of,
+)  # fmt: skip
 from nuit.planning.reasons import reasons
-from nuit.planning.search.problem import Timetable, timetable
+from nuit.planning.search.problem import Flags, Ints, Timetable, timetable
 
 POINT = 1_000
 """Units per point of score, unless an evening could cost more minutes than that."""
 CALM = 15
 """Minutes of rest before each visit of a calm evening."""
+GUESTS = 12
+"""So many companies nobody asked for may surprise."""
 KNOWN = 4
 """In a surprising evening a company of the best one counts a quarter."""
 
@@ -27,9 +42,10 @@ def plan(night: Night, *, stop: Callable[[], bool], seed: int = 0) -> Itinerary:
     """
     asked = _ask(night, seed)
     found = search.solve(asked.timetable, stop)
-    visited = [asked.order[i] for i in found.stops]
+    rows = asked.rows[list(found.stops)]
+    visited = [night.candidates[row] for row in rows]
     value = value_of(night, visited)
-    bound = max(value, asked.bound(found.bound, visited))
+    bound = max(value, asked.bound(found.bound, rows))
     return Itinerary(
         value, bound, value == bound, found.is_proven, _stops(night, visited), *_ridden(night, visited),
         reasons(night, visited),
@@ -54,15 +70,22 @@ def calm(night: Night) -> Night:
 
 
 def surprising(night: Night, best: Itinerary) -> Night:
-    """The same night with other points: companies of the best evening count a quarter, and those without a wish up to
-    a quarter of the dearest wish, the emptier the more."""
+    """The same night with other points: companies of the best evening count a quarter; of those nobody asked for, the
+    emptiest (then the nearest) count up to a quarter of the dearest wish."""
     known = {stop.company for stop in best.stops}
     top = max((one.score for one in night.candidates), default=0)
+    asked = {one.company for one in night.candidates if one.score > 0}
+    empty: dict[int, tuple[int, int, int]] = {}
+    for one, bar in zip(night.candidates, night.bars[0].tolist(), strict=True):
+        if one.company not in asked and not bar:
+            found = (one.fill, night.leg(None, one), one.company)
+            empty[one.company] = min(found, empty.get(one.company, found))
+    guests = {company for _, _, company in sorted(empty.values())[:GUESTS]}
 
     def score(one: Candidate) -> int:
-        if one.score == 0:
+        if one.company in guests:
             return max(1, top * (100 - one.fill) // (100 * KNOWN))
-        return max(1, one.score // KNOWN) if one.company in known else one.score
+        return max(1, one.score // KNOWN) if one.score and one.company in known else one.score
 
     return replace(night, candidates=tuple(replace(one, score=score(one)) for one in night.candidates))
 
@@ -72,86 +95,89 @@ def mend(night: Night, slots: Iterable[int], *, stop: Callable[[], bool], seed: 
     return replace(plan(replace(night, kept=frozenset(slots)), stop=stop, seed=seed), kind="mended")
 
 
-def _total(night: Night) -> int:
-    """The points of an evening that could visit every company."""
-    dearest: dict[int, int] = {}
-    for one in night.candidates:
-        dearest[one.company] = max(one.score, dearest.get(one.company, 0))
-    return sum(dearest.values())
-
-
 @dataclass(frozen=True, slots=True)
 class _Question:
-    """A night as the search knows it; `order` names the candidate of each departure."""
+    """A night as the search knows it; `rows` names the candidate of each departure by its row."""
 
     timetable: Timetable
-    order: list[Candidate]
+    rows: Ints
     point: int
     total: int
-    fixed: frozenset[int]
+    fixed: Flags
 
-    @property
-    def bonus(self) -> int:
-        """Units of a slot that is locked, required or kept: more than all points together."""
-        return (self.total + 1) * self.point
-
-    def bound(self, units: int, visited: Sequence[Candidate]) -> int:
+    def bound(self, units: int, rows: Ints) -> int:
         """The points that no evening exceeds which serves as much of the locked, required and kept as this one."""
-        rest = units - self.bonus * sum(one.slot in self.fixed for one in visited)
+        rest = units - _bonus(self.total, self.point) * int(self.fixed[rows].sum())
         return min(self.total, -(-rest // self.point))
 
 
+def _bonus(total: int, point: int) -> int:
+    """Units of a slot that is locked, required or kept: more than all points together."""
+    return (total + 1) * point
+
+
 def _ask(night: Night, seed: int) -> _Question:
-    free = _beside_locks(night, [one for one in night.candidates if barred(night, one) is None])
+    t = night.table
     point = max(POINT, 1 + (night.until - night.begin) * (1 + night.balance))
-    total = _total(night)
-    fixed = night.locked | night.kept | {one.slot for one in free if one.company in night.required}
-    rows: dict[tuple[int, int, int], dict[int, tuple[int, Candidate]]] = {}
-    for one in free:
-        if one.score == 0 and one.slot not in fixed:
-            continue
-        bonus = (total + 1) * point if one.slot in fixed else 0
-        worth = one.score * point - night.balance * one.fill // 100 + bonus
-        row = rows.setdefault((one.company, one.place, one.end - one.start), {})
-        if one.start not in row or (-worth, one.slot) < (-row[one.start][0], row[one.start][1].slot):
-            row[one.start] = (worth, one)
-    keys = sorted(rows, key=lambda key: (_shuffled(seed, key[0]), key))
-    ordered = [sorted(rows[key].items(), key=lambda pair: pair[0]) for key in keys]
-    return _Question(*_table(night, keys, ordered), point, total, fixed)
+    total = _total(t)
+    fixed = night.among(night.locked | night.kept, SLOT) | night.among(night.required, COMPANY)
+    rows = np.flatnonzero(_beside_locks(night, night.bars[0] == 0) & ((t[:, SCORE] > 0) | fixed))
+    worth = t[:, SCORE] * point - night.balance * t[:, FILL] // 100 + _bonus(total, point) * fixed
+    length = t[:, END] - t[:, START]
+    rank = _ranks(t[:, COMPANY], seed)
+    keys = (t[:, SLOT], -worth, t[:, START], length, t[:, PLACE], rank)
+    rows = rows[np.lexsort([key[rows] for key in keys])]
+    node = np.column_stack([rank, t[:, PLACE], length])[rows]
+    rows = rows[_changes(np.column_stack([node, t[rows, START]]))]
+    return _Question(_timetable(night, rows, rank, worth), rows, point, total, fixed)
 
 
-def _shuffled(seed: int, company: int) -> bytes:
-    return sha256(f"{seed}|{company}".encode()).digest() if seed else b""
-
-
-def _table(
-    night: Night, keys: list[tuple[int, int, int]], rows: list[list[tuple[int, tuple[int, Candidate]]]]
-) -> tuple[Timetable, list[Candidate]]:
-    number = {company: group for group, company in enumerate(dict.fromkeys(key[0] for key in keys))}
-    place = np.array([key[1] for key in keys], np.int64)
-    first = np.cumsum([0, *(len(row) for row in rows)])
-    table = timetable(
-        np.array([number[key[0]] for key in keys], np.int64), np.array([key[2] for key in keys], np.int64),
-        night.out[place] + night.slack, night.home[place], first,
-        np.array([start for row in rows for start, _ in row], np.int64),
-        np.array([worth for row in rows for _, (worth, _) in row], np.int64),
-        night.ride[np.ix_(place, place)] + night.slack, night.begin, 1,
+def _timetable(night: Night, rows: Ints, rank: Ints, worth: Ints) -> Timetable:
+    """Departures in order; those of one company at one place and of one length are a node."""
+    t = night.table[rows]
+    length = t[:, END] - t[:, START]
+    first = np.flatnonzero(_changes(np.column_stack([rank[rows], t[:, PLACE], length])))
+    place = t[first, PLACE]
+    group = np.cumsum(_changes(rank[rows][first, None])) - 1
+    return timetable(
+        group, length[first], night.out[place] + night.slack, night.home[place], np.append(first, len(rows)),
+        t[:, START], worth[rows], night.ride[np.ix_(place, place)] + night.slack, night.begin, 1,
     )  # fmt: skip
-    return table, [one for row in rows for _, (_, one) in row]
 
 
-def _beside_locks(night: Night, free: list[Candidate]) -> list[Candidate]:
+def _changes(table: Ints) -> Flags:
+    """Which rows differ from the one before; the first does."""
+    return np.append([True], (table[1:] != table[:-1]).any(axis=1))[: len(table)]
+
+
+def _ranks(companies: Ints, seed: int) -> Ints:
+    """The order of the companies for each row: by identifier, or shuffled by a seed."""
+    names, of_row = np.unique(companies, return_inverse=True)
+    if not seed:
+        return of_row.astype(np.int64)
+    shuffled = sorted(names.tolist(), key=lambda name: sha256(f"{seed}|{name}".encode()).digest())
+    position = {name: rank for rank, name in enumerate(shuffled)}
+    return np.array([position[name] for name in names.tolist()], np.int64)[of_row]
+
+
+def _total(table: Ints) -> int:
+    """The points of an evening that could visit every company."""
+    order = np.lexsort((-table[:, SCORE], table[:, COMPANY]))
+    return int(table[order][_changes(table[order][:, [COMPANY]]), SCORE].sum())
+
+
+def _beside_locks(night: Night, free: Flags) -> Flags:
     """The candidates that go together with the locked ones; of locked slots that exclude each other the first stays."""
-    kept: list[Candidate] = []
-    for one in sorted((one for one in free if one.slot in night.locked), key=lambda one: one.slot):
-        if all(_go_together(night, one, other) for other in kept):
-            kept.append(one)
-    return [one for one in free if all(one is other or _go_together(night, one, other) for other in kept)]
-
-
-def _go_together(night: Night, one: Candidate, other: Candidate) -> bool:
-    first, second = (one, other) if one.start <= other.start else (other, one)
-    return one.company != other.company and night.ready(first, second) <= second.start
+    t, free = night.table, free.copy()
+    for slot in sorted(night.locked & night.rows.keys()):
+        row = night.rows[slot]
+        if not free[row]:
+            continue
+        there = night.ride[t[:, PLACE], t[row, PLACE]] + night.slack + t[:, END] <= t[row, START]
+        back = night.ride[t[row, PLACE], t[:, PLACE]] + night.slack + t[row, END] <= t[:, START]
+        free &= (there | back) & (t[:, COMPANY] != t[row, COMPANY])
+        free[row] = True
+    return free
 
 
 def _stops(night: Night, visited: Sequence[Candidate]) -> tuple[Stop, ...]:

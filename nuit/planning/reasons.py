@@ -2,40 +2,61 @@
 
 from collections.abc import Sequence
 
-from nuit.planning.night import Candidate, Night, Unserved, barred
+import numpy as np
+from numpy.typing import NDArray
 
-_NEARNESS = {
-    "dropped": 0, "full": 1, "too_young": 2, "needs_adult": 2, "outside": 3, "too_far": 4, "overlaps": 5, "not_chosen": 7,
-}  # fmt: skip
-_NEAR_A_STOP = 6
+from nuit.planning.night import (
+    BARS,
+    COMPANY,
+    END,
+    PLACE,
+    SCORE,
+    SLOT,
+    START,
+    Candidate,
+    Night,
+    Unserved,
+    unserved,
+)  # fmt: skip
+
+_WORDS = (*BARS, "overlaps", "too_far", "not_chosen")
+"""From the farthest to the nearest; the last three are about the evening as it is."""
+_OVERLAPS, _FAR, _FITS = range(len(BARS), len(_WORDS))
 
 
 def reasons(night: Night, visited: Sequence[Candidate]) -> tuple[Unserved, ...]:
     """One reason for each company that was wished for, locked or required and is not visited, by company."""
-    served = {one.company for one in visited}
-    found: dict[int, tuple[tuple[int, int, int], Unserved]] = {}
-    for one in night.candidates:
-        wanted = one.score > 0 or one.slot in night.locked or one.company in night.required
-        if one.company in served or not wanted:
-            continue
-        why = barred(night, one) or _between(night, visited, one)
-        nearness = _NEAR_A_STOP if why.reason == "too_far" and why.other is not None else _NEARNESS[why.reason]
-        rank = (-nearness, why.minutes, one.slot)
-        if one.company not in found or rank < found[one.company][0]:
-            found[one.company] = (rank, why)
-    return tuple(why for _, (_, why) in sorted(found.items()))
+    t = night.table
+    wanted = (t[:, SCORE] > 0) | night.among(night.locked, SLOT) | night.among(night.required, COMPANY)
+    rows = np.flatnonzero(wanted & ~night.among(frozenset(one.company for one in visited), COMPANY))
+    word, minutes = night.bars[0][rows], night.bars[1][rows]
+    other = np.full(len(rows), -1)
+    free = np.flatnonzero(word == 0)
+    word[free], minutes[free], other[free] = _beside(night, rows[free], visited)
+    minutes = np.where((word == BARS.index("too_far")) | (word == _FAR), minutes, 0)
+    order = np.lexsort((t[rows, SLOT], minutes, -word, t[rows, COMPANY]))
+    _, first = np.unique(t[rows, COMPANY][order], return_index=True)
+    return tuple(
+        unserved(
+            night, int(rows[i]), _WORDS[word[i]], int(minutes[i]), visited[other[i]].slot if other[i] >= 0 else None
+        )
+        for i in order[first]
+    )
 
 
-def _between(night: Night, visited: Sequence[Candidate], one: Candidate) -> Unserved:
-    for stop in visited:
-        if one.start < stop.end and stop.start < one.end:
-            return Unserved(one.company, "overlaps", one.slot, other=stop.slot)
-    late, other = 0, None
-    for stop in visited:
-        first, second = (stop, one) if stop.end <= one.start else (one, stop)
-        missing = night.ready(first, second) - second.start
-        if missing > late:
-            late, other = missing, stop.slot
-    if other is None:
-        return Unserved(one.company, "not_chosen", one.slot)
-    return Unserved(one.company, "too_far", one.slot, minutes=late, other=other)
+def _beside(
+    night: Night, rows: NDArray[np.int64], visited: Sequence[Candidate]
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """For candidates that could be had alone: the word, the minutes and the stop in the way (−1: none)."""
+    nothing = np.zeros(len(rows), np.int64)
+    if not visited or not len(rows):
+        return nothing + _FITS, nothing, nothing - 1
+    start, end, place = (night.table[rows, column][:, None] for column in (START, END, PLACE))
+    stops = night.table[[night.rows[one.slot] for one in visited]]
+    after = night.ride[stops[:, PLACE], place] + night.slack + stops[:, END] - start
+    before = night.ride[place, stops[:, PLACE]] + night.slack + end - stops[:, START]
+    late = np.where(stops[:, END] <= start, after, before)
+    crossing = (start < stops[:, END]) & (stops[:, START] < end)
+    word = np.where(crossing.any(axis=1), _OVERLAPS, np.where(late.max(axis=1) > 0, _FAR, _FITS))
+    other = np.where(word == _OVERLAPS, crossing.argmax(axis=1), late.argmax(axis=1))
+    return word, late.max(axis=1), np.where(word == _FITS, -1, other)

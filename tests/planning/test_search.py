@@ -4,6 +4,7 @@ import os
 import random
 import subprocess
 import sys
+from dataclasses import replace
 from itertools import count
 from typing import Any
 
@@ -74,6 +75,30 @@ def test_brute_force_on_small_nights_says_the_same(block: int) -> None:
         assert (found.value, found.minutes) == best(night), seed
         assert (found.bound, found.proven, found.exact) == (found.value, True, True)
         assert found.minutes == minutes(night, route(found))
+
+
+def test_a_lock_is_the_best_evening_with_that_stop() -> None:
+    """Rides that keep the triangle's inequality: every slot that can be had alone, locked, against brute force."""
+    locks = 0
+    for seed in range(40):
+        night = asked(seed, 5)
+        ride = np.array(night["T"])
+        for middle in range(night["n"]):
+            ride = np.minimum(ride, ride[:, [middle]] + ride[[middle]])
+        night["T"] = ride.tolist()
+        whole = question(night)
+        for one in whole.candidates:
+            alone = [[one.company, one.start]]
+            if complaints(night, alone):
+                continue
+            slots = [[one.start] if c == one.company else s for c, s in enumerate(night["slots"])]
+            wished = [score + 100 * (c == one.company) for c, score in enumerate(night["w"])]
+            points, minutes = best(night | {"slots": slots, "w": wished})
+            found = plan(replace(whole, locked=frozenset({one.slot})), stop=never)
+            assert (found.value + 100, found.minutes, found.proven) == (points, minutes, True)
+            assert one.slot in found.slots
+            locks += 1
+    assert locks > 100
 
 
 def test_wide_buckets_say_the_same() -> None:
