@@ -10,11 +10,16 @@ import pytest
 from flask import Flask, has_app_context
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
+from hypothesis import HealthCheck, settings
 from werkzeug.test import TestResponse
 
 from nuit import create_app
 from nuit.db import db
 from nuit.models import Base
+
+# How long an example takes depends on the machine: timings are never tests.
+settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("house")
 
 BACKEND = os.environ.get("NUIT_TEST_DB", "sqlite")
 
