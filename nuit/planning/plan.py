@@ -74,7 +74,7 @@ def surprising(night: Night, best: Itinerary) -> Night:
     emptiest (then the nearest) count up to a quarter of the dearest wish."""
     known = {stop.company for stop in best.stops}
     top = max((one.score for one in night.candidates), default=0)
-    asked = {one.company for one in night.candidates if one.score > 0}
+    asked = {one.company for one in night.candidates if one.score > 0} | night.required
     empty: dict[int, tuple[int, int, int]] = {}
     for one, bar in zip(night.candidates, night.bars[0].tolist(), strict=True):
         if one.company not in asked and not bar:

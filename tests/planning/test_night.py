@@ -10,6 +10,7 @@ import pytest
 
 from nuit.planning.evening import Person
 from nuit.planning.night import Candidate, Itinerary, Night, NightError, fault_of, value_of
+from nuit.planning.pause import PAUSE, with_pause
 from nuit.planning.plan import calm, evenings, mend, plan, surprising
 
 ADULT, CHILD = Person("Anna", "18+"), Person("Beat", "12-13")
@@ -168,6 +169,18 @@ def test_three_evenings_differ_and_each_is_the_best_of_its_kind() -> None:
     assert quiet == replace(plan(calm(night), stop=never), kind="calm")
     assert other == replace(plan(surprising(night, best), stop=never), kind="surprising")
     assert {stop.company for stop in other.stops} != {stop.company for stop in best.stops}
+
+
+def test_a_pause_lies_in_its_hours_right_after_a_visit() -> None:
+    slots = [a_slot(10 * c + i, c, 20 + 25 * i + c, score=9 - c) for c in range(4) for i in range(9)]
+    night = with_pause(a_night(*slots), 30, 100, 180)
+    for found in evenings(night, stop=never):
+        assert found.proven and not fault_of(night, visited(night, found))
+        (pause,) = [stop for stop in found.stops if stop.company == PAUSE]
+        assert (pause.end - pause.start, 100 <= pause.start, pause.end <= 180) == (30, True, True)
+        assert found.stops.index(pause) > 0
+    impossible = plan(with_pause(a_night(*slots), 30, 100, 120), stop=never)
+    assert (impossible.proven, PAUSE in {stop.company for stop in impossible.stops}) == (True, False)
 
 
 def test_mending_keeps_what_can_be_kept() -> None:
