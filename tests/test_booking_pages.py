@@ -531,6 +531,9 @@ def test_another_browser_sees_nothing(client: FlaskClient, app: Flask, night: Ed
     for path in ("/rendre", f"/places/{seat}/rendre", "/etapes/1/rendre"):
         assert stranger.post(f"/fr/ma-soiree/{reference}{path}", data={"csrf_token": token}).status_code == 404
     assert db.session.scalar(select(Slot.taken)) == 1
+    unknown, foreign = (stranger.get(f"/fr/ma-soiree/{one}") for one in ("N-XXXXXXXX", reference))
+    assert said(unknown) == said(foreign)
+    assert "Recevoir mes billets encore une fois" in said(foreign)
 
 
 def test_one_booking_is_opened_at_once_several_are_listed(client: FlaskClient, night: Edition) -> None:

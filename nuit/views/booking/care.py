@@ -1,6 +1,6 @@
 """Looking after an evening: finding it again, opening it, giving places back."""
 
-from flask import current_app, flash, g, redirect, render_template, request, session, url_for
+from flask import flash, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -14,7 +14,7 @@ from nuit.keys import manages
 from nuit.models import Booking
 from nuit.queries.booking import booking_by_reference
 from nuit.queries.message import last_message
-from nuit.views.booking.room import LONGEST_REFERENCE, Evening, bp, drawn, evening, mine
+from nuit.views.booking.room import LONGEST_REFERENCE, Evening, NotYours, bp, drawn, evening, mine
 from nuit.views.gate import edition, holds, keep, keys, limit, on_show
 from nuit.views.home import soon
 from nuit.views.map import evening as evening_map
@@ -68,7 +68,7 @@ def open_link(reference: str) -> ResponseReturnValue:
     booking = booking_by_reference(reference.upper()) if len(reference) <= LONGEST_REFERENCE else None
     key = request.args.get("cle", "")
     if booking is None or not manages(keys().secret, booking.reference, booking.epoch, key):
-        return render_template("booking/unknown.html"), 404
+        raise NotYours()
     keep(booking.reference, key)
     page = ".confirm" if request.args.get("vers") == "rendre" else ".show"
     return redirect(url_for(page, reference=booking.reference), 303)
@@ -130,7 +130,6 @@ def return_seat(reference: str, seat_id: int) -> ResponseReturnValue:
 
 def _given(booking: Booking, given: Booking | None) -> ResponseReturnValue:
     if given is None:
-        current_app.logger.info("nothing to give back at that stop")
-        return render_template("booking/unknown.html"), 404
+        raise NotYours()
     flash(gettext("C’est rendu. Le reste de votre soirée ne change pas."), "go")
     return redirect(url_for(".show", reference=booking.reference), 303)

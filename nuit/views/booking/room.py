@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from flask import Blueprint, abort, current_app, g
+from flask import Blueprint, abort, current_app, g, render_template
+from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
 from nuit.conditions import lines
@@ -19,6 +20,10 @@ bp = Blueprint("booking", __name__)
 bp.add_app_template_global(lines, "lines")
 bp.add_app_template_global(lambda count: timedelta(hours=count), "hours")
 LONGEST_REFERENCE = 20
+
+
+class NotYours(Exception):
+    """This browser does not hold the key of that booking, or there is no such booking."""
 
 
 @dataclass(frozen=True)
@@ -44,8 +49,14 @@ def mine(reference: str) -> Booking:
     g.personal = True
     booking = booking_by_reference(reference.upper()) if len(reference) <= LONGEST_REFERENCE else None
     if booking is None or not holds(booking.reference, booking.epoch):
-        abort(404)
+        raise NotYours()
     return booking
+
+
+@bp.errorhandler(NotYours)
+def not_yours(_error: NotYours) -> ResponseReturnValue:
+    """The same for an unknown booking and for somebody else's: how to get one's own link again."""
+    return render_template("booking/unknown.html"), 404
 
 
 def evening(booking: Booking) -> Evening:
