@@ -53,14 +53,22 @@ def _run(folder: Path, database: str, at_once: int, times: int) -> None:
     print(f"{machine()}; {'PostgreSQL' if database else 'SQLite'}, {at_once} at once, programme × {times}")
     print("| work | rate | ceiling | ratio | CPU ms | mail CPU ms | p50 ms | p99 ms | SQL | answers |")
     print("|---|---|---|---|---|---|---|---|---|---|")
-    ceiling = _hello_rate(folder, at_once)
+    bare = _hello(folder, at_once)
+    print(_row("bare Flask hello", bare, bare.rate, "–"))
+    ceiling = bare.rate
     raw = _raw_commits(folder)
     for work, limit in ((_page, ceiling), (_book, raw), (_scan, raw)):
         own = folder / work.__name__
         own.mkdir()
         name, load, statements = work(own, database, at_once, times)
-        print(f"| {name} | {load.rate:,.0f}/s | {limit:,.0f}/s | {load.rate / limit:.1%} | {load.cpu:.2f} | {load.aside:.2f} | {load.p50:.1f} "
-              f"| {load.p99:.1f} | {statements} | {dict(load.statuses)} |")  # fmt: skip
+        print(_row(name, load, limit, str(statements)), flush=True)
+
+
+def _row(name: str, load: Load, limit: float, statements: str) -> str:
+    return (
+        f"| {name} | {load.rate:,.0f}/s | {limit:,.0f}/s | {load.rate / limit:.1%} | {load.cpu:.2f} | {load.aside:.2f} "
+        f"| {load.p50:.1f} | {load.p99:.1f} | {statements} | {dict(load.statuses)} |"
+    )
 
 
 def machine() -> str:
@@ -72,12 +80,12 @@ def machine() -> str:
     return f"commit {commit.stdout.strip()}, {info.count('processor')} × {model}, load before {busy}"
 
 
-def _hello_rate(folder: Path, at_once: int) -> float:
+def _hello(folder: Path, at_once: int) -> Load:
     port = free_port()
     url, stop = hello(folder, port)
     try:
         press(url, [request("GET", url)] * 500, at_once=at_once, mark=f"hello-{port}")
-        return press(url, [request("GET", url)] * 6000, at_once=at_once, mark=f"hello-{port}").rate
+        return press(url, [request("GET", url)] * 6000, at_once=at_once, mark=f"hello-{port}")
     finally:
         stop()
 

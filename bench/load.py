@@ -117,8 +117,8 @@ def cpu_seconds(mark: str, word: str) -> float:
     total = 0.0
     for one in Path("/proc").glob("[0-9]*"):
         try:
-            words = (one / "cmdline").read_bytes().replace(b"/", b"\0").split(b"\0")
-            if word.encode() in words and mark.encode() in (one / "environ").read_bytes():
+            words = {Path(part).name for part in (one / "cmdline").read_text(errors="replace").split("\0")}
+            if word in words and mark.encode() in (one / "environ").read_bytes():
                 fields = (one / "stat").read_text().rpartition(")")[2].split()
                 total += (int(fields[11]) + int(fields[12])) / TICKS
         except OSError:

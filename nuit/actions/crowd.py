@@ -1,7 +1,7 @@
 """A made-up crowd for load tests: many bookings at once, written in bulk, places counted as if booked one by one."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
@@ -32,10 +32,12 @@ class _Open:
     left: int
 
 
-def make_bookings(edition: Edition, count: int, *, now: datetime, seed: int = 1) -> int:
+def make_bookings(
+    edition: Edition, count: int, *, now: datetime, seed: int = 1, told: Callable[[int], None] = lambda _count: None
+) -> int:
     """Writes up to `count` bookings of 1–4 people with 1–3 stops each; fewer when the places run out. No mail is sent.
 
-    Returns how many. The same seed on the same programme chooses the same evenings.
+    Returns how many; `told` hears how many more are written from time to time. The same seed on the same programme chooses the same evenings.
     """
     chance = Random(seed)
     with transaction():
@@ -44,7 +46,9 @@ def make_bookings(edition: Edition, count: int, *, now: datetime, seed: int = 1)
         while len(planned) < count and (evening := _evening(slots, chance)):
             planned.append(evening)
         for begin in range(0, len(planned), PART):
-            _write(edition, begin, planned[begin : begin + PART], now, chance)
+            part = planned[begin : begin + PART]
+            _write(edition, begin, part, now, chance)
+            told(len(part))
         recount(edition.id)
     return len(planned)
 

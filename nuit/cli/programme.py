@@ -1,5 +1,6 @@
 """bin/nuit programme: the example, and the programme from a sheet."""
 
+import sys
 import time
 from collections.abc import Iterable
 from pathlib import Path
@@ -41,12 +42,17 @@ def example(companies: int | None, slots: int | None, bookings: int, seed: int) 
     if edition is None:
         click.echo("There is a programme already; nothing was changed.")
         return
-    booked = make_bookings(edition, bookings, now=clock.now(), seed=seed) if bookings else 0
+    booked = _crowd(edition, bookings, seed) if bookings else 0
     count = sum(len(visit["starts"]) for one in sample.companies for visit in one["visits"])
     click.echo(
         f"{edition.name}, {edition.night:%d.%m.%Y}: {len(sample.companies)} companies, {count} slots, "
         f"{len(sample.routes)} loops, {booked} bookings ({time.monotonic() - began:.1f} s)"
     )
+
+
+def _crowd(edition: Edition, bookings: int, seed: int) -> int:
+    with click.progressbar(length=bookings, label="bookings", file=sys.stderr) as bar:
+        return make_bookings(edition, bookings, now=clock.now(), seed=seed, told=bar.update)
 
 
 @group.command("load")
@@ -75,7 +81,7 @@ def _load(edition: Edition, path: Path, preview: bool, skip_bad: bool) -> bool:
     except BadSheet as bad:
         raise click.ClickException(f"{path.name} cannot be read: {bad}.") from None
     entries, faults = [], []
-    with click.progressbar(lines, label=path.name) as bar:
+    with click.progressbar(lines, label=path.name, file=sys.stderr) as bar:
         for line in bar:
             found = entry_of(line, headers)
             if isinstance(found, Entry):
