@@ -15,7 +15,7 @@ SHEETS = {
     "nuit.css": ("css/tokens.css", "css/base.css", "css/components.css", "css/pages.css"),
     "nuit.js": ("js/theme.js", "js/countdown.js", "js/page.js"),
     "map.css": ("vendor/leaflet@1.9.4/leaflet.css", "css/map.css"),
-    "map.js": ("js/map-ground.js", "js/map-hands.js", "js/map.js"),
+    "map.js": ("js/map-ground.js", "js/map-hands.js", "js/map-pins.js", "js/map.js"),
     "leaflet.js": ("vendor/leaflet@1.9.4/leaflet.js",),
 }
 TYPES = {"css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8"}

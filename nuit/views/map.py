@@ -82,6 +82,7 @@ class Figure:
             "stop": gettext("Voir l’entreprise"),
             "ride": gettext("Voir le parcours"),
             "start": gettext("Départ"),
+            "crowd": gettext("Plusieurs lieux"),
             "full": gettext("Complet"),
             "few": gettext("Peu de places"),
             "many": gettext("Places libres"),

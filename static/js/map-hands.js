@@ -40,7 +40,7 @@ function giveSwitches(figure, map, layers) {
     if (name === "lines") map.getPane("overlayPane").hidden = !on;
     else if (on) layers[name].addTo(map);
     else layers[name].remove();
-    if (name === "tiles") figure.toggleAttribute("data-tiles", on);
+    map.fire("switched");
   };
   const chosen = read();
   set("tiles", chosen ? chosen === "on" : map.hasLayer(layers.tiles));

@@ -50,13 +50,10 @@ def at_map(page: Page, address: str) -> Page:
     return page
 
 
-def pin(page: Page, name: str) -> str:
-    """The selector of a company's pin."""
-    found = page.locator(".pin-company").evaluate_all(
-        "(pins, name) => pins.findIndex(p => p.textContent === name)", name
-    )
-    assert found >= 0, name
-    return f".pin-company >> nth={found}"
+def places(page: Page) -> int:
+    """How many places the pins stand for, those in heaps counted one by one."""
+    heaps = page.locator(".pin-heap .dot").all_inner_texts()
+    return sum(map(int, heaps)) + page.locator(".pin:not(.pin-heap)").count()
 
 
 @pytest.mark.browser
@@ -67,7 +64,7 @@ def test_a_map_is_drawn_without_internet(open_page: OpenPage, address: str, sche
     page = at_map(open_page(viewport={"width": 1280, "height": 900}, color_scheme=scheme), f"/fr{address}")
     assert page.locator(".leaflet-ground-pane path").count() >= 60
     assert page.locator(".leaflet-labels-pane .name").count() >= 60
-    assert page.locator(".leaflet-marker-pane .pin").count() >= 7
+    assert page.locator(".leaflet-marker-pane .pin").count() >= 3
     fill = page.locator(".g-river").first.evaluate("one => getComputedStyle(one).fill")
     assert fill == {"light": "rgb(165, 201, 238)", "dark": "rgb(11, 63, 112)"}[scheme]
     assert page.locator(".leaflet-ground-pane svg").evaluate("one => one.getBoundingClientRect().width") > 600
@@ -83,37 +80,59 @@ def test_the_ground_follows_the_theme_of_the_page(page: Page) -> None:
 
 
 @pytest.mark.browser
-def test_pins_are_reached_opened_and_left_by_keyboard(page: Page) -> None:
+@pytest.mark.parametrize("kind", ["company", "heap"])
+def test_pins_are_reached_opened_and_left_by_keyboard(page: Page, kind: str) -> None:
     at_map(page, "/fr/carte")
-    first = page.locator(".pin-company").nth(1)
-    expect(first).to_have_attribute("role", "button")
-    expect(first).to_have_attribute("aria-label", "Atelier Focale, Places libres")
     page.locator(".leaflet-container").focus()
-    page.keyboard.press("Tab")
-    page.keyboard.press("Tab")
-    expect(first).to_be_focused()
+    focused = page.locator(":focus")
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if f"pin-{kind}" in (focused.get_attribute("class") or ""):
+            break
+    assert focused.get_attribute("role") == "button"
+    label = focused.get_attribute("aria-label")
+    assert label
     for key in ("Enter", " "):
         page.keyboard.press(key)
-        popup = page.get_by_role("dialog", name="Atelier Focale")
+        popup = page.get_by_role("dialog", name="Plusieurs lieux" if kind == "heap" else label.split(",")[0])
         expect(popup).to_be_visible()
-        expect(popup.get_by_role("link", name="Voir l’entreprise")).to_be_focused()
+        expect(popup.get_by_role("link").first).to_be_focused()
         expect(popup.get_by_role("button", name="Fermer")).to_be_visible()
+        if kind == "heap":
+            assert label.split(", ")[2:] == popup.locator("li > :first-child").all_inner_texts()
         page.keyboard.press("Escape")
         expect(popup).to_be_hidden()
-        expect(first).to_be_focused()
+        assert focused.get_attribute("aria-label") == label
 
 
 @pytest.mark.browser
 def test_a_popup_says_what_the_list_says(page: Page) -> None:
     at_map(page, "/fr/carte")
-    row = page.locator("[data-pin]").nth(3)
-    hour, places = row.locator("time").inner_text(), row.locator("[data-live] .tag").inner_text()
+    row = page.locator("[data-pin]").filter(has_text="Béton Second")
+    hour, left = row.locator("time").inner_text(), row.locator("[data-live] .tag").inner_text()
     row.get_by_role("link", name="Sur la carte").click()
-    popup = page.get_by_role("dialog", name=row.locator("h3").inner_text())
+    popup = page.get_by_role("dialog", name="Béton Second")
     expect(popup).to_contain_text(hour)
-    expect(popup).to_contain_text(places)
-    assert page.locator(".pin-company[data-state]").count() == page.locator("[data-pin]").count() == 26
-    page.go_back()
+    expect(popup).to_contain_text(left)
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [320, 1280])
+def test_every_place_is_on_the_map_and_none_hides_another(open_page: OpenPage, width: int) -> None:
+    page = open_page(viewport={"width": width, "height": 900}, has_touch=width < 500, is_mobile=width < 500)
+    at_map(page, "/fr/carte")
+    assert page.locator("[data-pin]").count() == 26
+    assert places(page) == 26 + 6 + 1
+    middles = page.locator(".pin").evaluate_all(
+        "all => all.map(one => { const box = one.getBoundingClientRect(); return [box.x + box.width / 2, box.y + box.height / 2]; })"
+    )
+    for number, (x, y) in enumerate(middles):
+        assert all(max(abs(x - u), abs(y - v)) >= 24 for u, v in middles[:number])
+    while page.get_by_role("button", name="Agrandir").get_attribute("aria-disabled") != "true":
+        page.get_by_role("button", name="Agrandir").click()
+        page.wait_for_timeout(300)
+    assert page.locator(".pin-heap").count() <= 1
+    assert places(page) == 26 + 6 + 1
 
 
 @pytest.mark.browser
@@ -134,7 +153,7 @@ def test_hostile_names_are_words(page: Page, address: str) -> None:
 def test_a_deep_link_opens_its_company(page: Page) -> None:
     at_map(page, "/fr/carte?entreprise=fonderie-de-la-morge")
     popup = page.locator(".leaflet-popup")
-    expect(popup.locator("h3")).to_have_text(HOSTILE)
+    expect(popup.locator(".title")).to_have_text(HOSTILE)
     expect(popup.locator(".note")).to_have_text(HOSTILE)
     assert page.evaluate("window.__xss") is None
 
@@ -142,13 +161,13 @@ def test_a_deep_link_opens_its_company(page: Page) -> None:
 @pytest.mark.browser
 def test_a_tick_shows_and_hides_a_layer(page: Page) -> None:
     at_map(page, "/fr/carte")
-    shown = page.locator(".pin-company").count()
     tick = page.get_by_role("checkbox", name="Entreprises")
     tick.uncheck()
     expect(page.locator(".pin-company")).to_have_count(0)
+    assert places(page) == 7
     tick.check()
-    expect(page.locator(".pin-company")).to_have_count(shown)
-    expect(page.locator(".pin-company").nth(1)).to_have_attribute("aria-label", "Atelier Focale, Places libres")
+    assert places(page) == 33
+    assert page.locator(".pin-company:not([aria-label$='laces libres'])").count() == 0
     rides = page.locator(".ride").first
     expect(rides).to_be_visible()
     page.get_by_role("checkbox", name="Parcours").uncheck()
