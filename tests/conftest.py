@@ -16,6 +16,7 @@ from werkzeug.test import TestResponse
 from nuit import create_app
 from nuit.db import db
 from nuit.models import Base
+from nuit.views.fresh import forget
 
 # How long an example takes depends on the machine: timings are never tests.
 settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -82,6 +83,7 @@ def app(made: Flask) -> Iterator[Flask]:
         with db.engine.begin() as connection:
             for table in reversed(Base.metadata.sorted_tables):
                 connection.execute(table.delete())
+        forget()
         yield made
         db.session.rollback()
 
