@@ -98,7 +98,7 @@ def drawn(scene: Scene) -> Drawing:
     """Folium's rendering of the scene, byte for byte the same each time; kept for the next page that shows it."""
     folium = _folium()
     board = folium.Map(**_board(scene))
-    fit = folium.FitBounds(_frame(scene), padding=(32, 32), max_zoom=15)
+    fit = folium.FitBounds(_frame(scene), padding=(32, 32), max_zoom=16)
     fit.options["animate"] = False
     fit.add_to(board)  # before the tiles, at once: they are asked for only where they are seen
     elements = {"map": board, **_layers(folium, scene)}
