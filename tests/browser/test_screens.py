@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
@@ -69,7 +69,7 @@ def violations(page: Page, rules: list[str] | None = None) -> list[str]:
     Pins on a map may lie closer than their size: WCAG 2.5.8 excepts what is essential and has its equivalent on the page,
     and here every pin has its line in the list beside the map.
     """
-    page.wait_for_function("!document.querySelector('.leaflet-marker-icon:not([aria-label])')")
+    expect(page.locator(".leaflet-marker-icon.leaflet-interactive:not([aria-label])")).to_have_count(0)
     page.evaluate(AXE)
     options: dict[str, Any] = {
         "runOnly": {"type": "rule", "values": rules} if rules else {"type": "tag", "values": TAGS}
