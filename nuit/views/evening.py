@@ -42,7 +42,7 @@ def compose() -> ResponseReturnValue:
 
 @bp.post("/soiree/ajouter")
 def add() -> ResponseReturnValue:
-    """One more slot; the same visit at another hour takes the place of the one before. Needs no token: see the README."""
+    """One more slot; the same visit at another hour takes the place of the one before. Needs no token: company pages stay without cookies."""
     night = edition()
     try:
         slot = _add(night, _number("slot"))
