@@ -197,7 +197,7 @@ def fake_house(tmp_path: Path, python: str) -> Path:
         (house / "bin" / name).write_text((ROOT / "bin" / name).read_text())
     (house / "requirements.txt").write_text("")
     (tmp_path / "path").mkdir()
-    for tool in ("bash", "dirname", "sha256sum", "cut", "env"):
+    for tool in ("bash", "dirname", "mkdir", "sha256sum", "cut", "env"):
         (tmp_path / "path" / tool).symlink_to(Path("/usr/bin") / tool)
     fake = tmp_path / "path" / "python3"
     fake.write_text(f"#!/bin/bash\n{python}\n")
