@@ -52,8 +52,8 @@ def at_map(page: Page, address: str) -> Page:
 
 def places(page: Page) -> int:
     """How many places the pins stand for, those in heaps counted one by one."""
-    heaps = page.locator(".pin-heap .dot").all_inner_texts()
-    return sum(map(int, heaps)) + page.locator(".pin:not(.pin-heap)").count()
+    heaps = page.locator(".leaflet-marker-pane .pin-heap .dot").all_inner_texts()
+    return sum(map(int, heaps)) + page.locator(".leaflet-marker-pane .pin:not(.pin-heap)").count()
 
 
 @pytest.mark.browser
@@ -123,7 +123,7 @@ def test_every_place_is_on_the_map_and_none_hides_another(open_page: OpenPage, w
     at_map(page, "/fr/carte")
     assert page.locator("[data-pin]").count() == 26
     assert places(page) == 26 + 6 + 1
-    middles = page.locator(".pin").evaluate_all(
+    middles = page.locator(".leaflet-marker-pane .pin").evaluate_all(
         "all => all.map(one => { const box = one.getBoundingClientRect(); return [box.x + box.width / 2, box.y + box.height / 2]; })"
     )
     for number, (x, y) in enumerate(middles):
@@ -131,7 +131,7 @@ def test_every_place_is_on_the_map_and_none_hides_another(open_page: OpenPage, w
     while page.get_by_role("button", name="Agrandir").get_attribute("aria-disabled") != "true":
         page.get_by_role("button", name="Agrandir").click()
         page.wait_for_timeout(300)
-    assert page.locator(".pin-heap").count() <= 1
+    assert page.locator(".leaflet-marker-pane .pin-heap").count() <= 1
     assert places(page) == 26 + 6 + 1
 
 
