@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask
-from flask_migrate import Migrate
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -15,11 +14,19 @@ from nuit.keys import load_keys
 
 ROOT = Path(__file__).parent.parent
 csrf = CSRFProtect()
-migrate = Migrate()
 
 
 def create_app(overrides: dict[str, Any] | None = None) -> Flask:
-    """The whole application; `overrides` replace settings (tests, benchmarks)."""
+    """The whole application, chores included; `overrides` replace settings (tests, benchmarks)."""
+    from nuit.cli import init_app as chores
+
+    app = create_server(overrides)
+    chores(app, db, ROOT / "nuit" / "migrations")
+    return app
+
+
+def create_server(overrides: dict[str, Any] | None = None) -> Flask:
+    """The application without its chores: a server has no use for them, and starts sooner."""
     chosen = config.settings() | (overrides or {})
     app = Flask(
         "nuit",
@@ -74,12 +81,9 @@ def _database(app: Flask) -> None:
         app.config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", {"pool_pre_ping": True, "pool_size": 4, "max_overflow": 4})
     use_streets(Path(app.config["NUIT_INSTANCE"]))
     db.init_app(app)
-    migrate.init_app(app, db, directory=str(ROOT / "nuit" / "migrations"), render_as_batch=True, compare_type=True)
 
 
 def _screens(app: Flask) -> None:
-    from nuit.cli import init_app as chores
     from nuit.views import init_app as screens
 
     screens(app, csrf)
-    chores(app)

@@ -73,7 +73,7 @@ def _server(host: str, port: int, workers: int) -> list[str]:
         str(Path(sys.executable).parent / "granian"), "--interface", "wsgi", "--factory", "--host", host,
         "--port", str(port), "--workers", str(workers), "--blocking-threads", "4", "--respawn-failed-workers",
         "--respawn-interval", "0.5", "--workers-kill-timeout", str(int(GRACE) - 5), "--no-ws", "--log-level", "warning",
-        "nuit:create_app",
+        "nuit:create_server",
     ]  # fmt: skip
 
 

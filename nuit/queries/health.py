@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 
 from nuit.db import db
@@ -19,4 +18,6 @@ def migration_head() -> str:
 
 def newest_migration() -> str:
     """The migration this code is written for."""
+    from alembic.script import ScriptDirectory  # 0.2 s to load: a server that starts does not need it
+
     return ScriptDirectory(str(MIGRATIONS)).get_current_head() or ""
