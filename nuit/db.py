@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import event
+from sqlalchemy import Table, event
 from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.orm import make_transient_to_detached
 
 from nuit.models import Base
 
@@ -46,6 +47,21 @@ def _begin(connection: Connection) -> None:
     if connection.dialect.name == "sqlite":
         writing = connection.get_execution_options().get(_WRITING, False)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+Row = TypeVar("Row", bound=Base)
+
+
+def table(model: type[Base]) -> Table:
+    """The table of a model, for statements that go past the session: the hot path of booking and pages."""
+    return cast(Table, model.__table__)
+
+
+def written(row: Row) -> Row:
+    """A row that a statement has just written, with its id, as the session's own object: no further look at it."""
+    make_transient_to_detached(row)
+    db.session.add(row)
+    return row
 
 
 @contextmanager

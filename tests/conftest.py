@@ -16,6 +16,8 @@ from werkzeug.test import TestResponse
 from nuit import create_app
 from nuit.db import db
 from nuit.models import Base
+from nuit.queries.ride import between_hosts
+from nuit.queries.visit import visits_shown
 from nuit.views.fresh import forget
 
 # How long an example takes depends on the machine: timings are never tests.
@@ -84,6 +86,8 @@ def app(made: Flask) -> Iterator[Flask]:
             for table in reversed(Base.metadata.sorted_tables):
                 connection.execute(table.delete())
         forget()
+        visits_shown.cache_clear()
+        between_hosts.cache_clear()
         yield made
         db.session.rollback()
 

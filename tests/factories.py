@@ -20,7 +20,12 @@ _count = itertools.count(1)
 
 
 def saved(one: T) -> T:
+    """Written, and the edition it belongs to raised by one revision, as the desks' actions do."""
     db.session.add(one)
+    db.session.flush()
+    edition_id = one.host.edition_id if isinstance(one, Visit) else getattr(one, "edition_id", None)
+    if edition_id is not None:
+        db.session.get_one(Edition, edition_id).revision += 1
     db.session.commit()
     return one
 

@@ -200,13 +200,13 @@ def test_two_people_change_a_departure(client: FlaskClient) -> None:
 
 def test_closed_and_open_again(client: FlaskClient) -> None:
     edition, slot, address = slot_page(client)
-    page = text_of(client, address)
+    before, page = edition.revision, text_of(client, address)
     assert client.post(f"{address}/etat", data=typed(page, "/etat", close="1")).status_code == 303
     assert db.session.get_one(Slot, slot.id, populate_existing=True).status == "closed"
     page = text_of(client, address)
     assert client.post(f"{address}/etat", data=typed(page, "/etat", open="1")).status_code == 303
     assert db.session.get_one(Slot, slot.id, populate_existing=True).status == "open"
-    assert db.session.scalar(select(Edition.revision).where(Edition.id == edition.id)) == 3
+    assert db.session.scalar(select(Edition.revision).where(Edition.id == edition.id)) == before + 2
 
 
 def test_cancelling_tells_exactly_those_who_had_booked(client: FlaskClient) -> None:
@@ -370,6 +370,7 @@ def test_a_new_duration_leaves_booked_departures_alone(app: Flask) -> None:
 def test_every_change_leaves_a_line_and_a_revision(app: Flask) -> None:
     edition = an_edition()
     visit = a_visit(a_host(edition))
+    before = edition.revision
     made = add_slots(visit.id, [OPENS, OPENS + timedelta(hours=1)], capacity=10, now=NOW, by=None)
     change_slot(made[0].id, OPENS, 9, version=1, now=NOW, by=None)
     open_slot(made[0].id, is_open=False, now=NOW, by=None)
@@ -377,7 +378,7 @@ def test_every_change_leaves_a_line_and_a_revision(app: Flask) -> None:
     remove_slot(made[1].id, now=NOW, by=None)
     verbs = db.session.scalars(select(AuditLine.verb).where(AuditLine.noun == "slot").order_by(AuditLine.id)).all()
     assert verbs == ["add", "add", "change", "closed", "cancel", "remove"]
-    assert db.session.scalar(select(Edition.revision).where(Edition.id == edition.id)) == 6
+    assert db.session.scalar(select(Edition.revision).where(Edition.id == edition.id)) == before + 5
 
 
 def at_once(app: Flask, *acts: object) -> list[object]:

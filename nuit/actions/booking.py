@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import func, insert, select
 
 from nuit.clock import local
-from nuit.db import db, transaction
+from nuit.db import db, table, transaction, written
 from nuit.errors import (
     BookingClosed,
     EveningTooLong,
@@ -29,17 +29,23 @@ from nuit.errors import (
     Unreachable,
 )
 from nuit.ledger.outbox import promise
-from nuit.ledger.places import free, lock_booking, seat, take
+from nuit.ledger.places import free, lock_booking, seat, take_all
 from nuit.ledger.trail import note
 from nuit.ledger.turn import take_turn
 from nuit.models import Booking, Edition, Seat, Slot, Ticket
-from nuit.planning.evening import Fault, Person, faults
+from nuit.planning.evening import Departure, Fault, Person, faults
 from nuit.planning.ride import Mode
 from nuit.planning.ticketcode import new_code
+from nuit.queries.edition import revision_of
+from nuit.queries.party import Held, party_of
+from nuit.queries.party import Person as Someone
 from nuit.queries.ride import ride_between_hosts
-from nuit.queries.visit import departure, slots_by_ids
+from nuit.queries.visit import slots_by_ids, visits_shown
 
 HELD = ("held", "confirmed")
+Booked = tuple[Booking, list[Someone]]
+_BOOKING = insert(table(Booking)).returning(table(Booking).c.id)
+_TICKETS = insert(table(Ticket)).returning(table(Ticket).c.id, sort_by_parameter_order=True)
 
 
 @dataclass(frozen=True)
@@ -65,28 +71,58 @@ def book(edition: Edition, wanted: Wanted, *, now: datetime, key: str | None = N
     Places are taken first and the evening is judged after, on rows that are locked: what was judged is what is booked.
     Raises a Refusal (slot-full, overlap, unreachable, closed, condition, limit, invalid), each naming its slots.
     """
+    return book_party(edition, wanted, now=now, key=key, limited=limited)[0]
+
+
+def book_party(
+    edition: Edition, wanted: Wanted, *, now: datetime, key: str | None = None, limited: bool = True
+) -> Booked:
+    """The same, with the party's tickets and seats as values."""
+    while True:
+        try:
+            return _attempt(edition, wanted, now, key, limited)
+        except _ProgrammeMoved:
+            edition = db.session.get_one(Edition, edition.id, populate_existing=True)
+
+
+class _ProgrammeMoved(Exception):
+    """The edition was changed between reading it and taking its places: what is known of it may no longer hold."""
+
+
+def _attempt(edition: Edition, wanted: Wanted, now: datetime, key: str | None, limited: bool) -> Booked:
     ride = ride_between_hosts(edition, wanted.mode)
     with transaction():
         earlier = _earlier(key, wanted)
         if earlier is not None:
-            return earlier
+            return earlier, party_of(earlier.id)
         _open(edition, wanted, now)
         if limited:
             _within_limit(edition, wanted.email)
-        ids = sorted(set(wanted.slots))
-        short = take(ids, len(wanted.party), now)
-        slots = slots_by_ids(edition.id, ids)
-        if len(slots) != len(ids):
-            raise SlotUnknown(slots=tuple(sorted(set(ids) - {one.id for one in slots})))
-        if short:
-            _explain_missing(wanted, [one for one in slots if one.id in short], now)
-        found = faults([departure(one) for one in slots], wanted.party, ride)
+        found = faults(_evening(edition, wanted, now), wanted.party, ride)
         if found:
             raise refusal_of(found[0])
-        booking = _write(edition, wanted, now, key)
+        booking, party = _write(edition, wanted, now, key)
         promise("confirmation", key=f"confirmation:{booking.reference}", to=booking.email, locale=booking.locale,
                 due_at=now, booking_id=booking.id)  # fmt: skip
-    return booking
+    return booking, party
+
+
+def _evening(edition: Edition, wanted: Wanted, now: datetime) -> list[Departure]:
+    """The departures, once every place is taken: locked, and as they stand at the revision that `edition` tells."""
+    ids = sorted(set(wanted.slots))
+    taken = take_all(ids, len(wanted.party), now, edition=edition.id, revision=edition.revision)
+    if len(taken) == len(ids):
+        shown = visits_shown(edition.id, edition.revision)
+        if all(one.visit in shown for one in taken):
+            return [Departure(one.slot, one.host, shown[one.visit].company, one.starts_at, one.ends_at,
+                              shown[one.visit].min_age, shown[one.visit].accompanied_under) for one in taken]  # fmt: skip
+    if revision_of(edition.id) != edition.revision:
+        raise _ProgrammeMoved()
+    slots = slots_by_ids(edition.id, ids)
+    if len(slots) != len(ids):
+        raise SlotUnknown(slots=tuple(sorted(set(ids) - {one.id for one in slots})))
+    had = {one.slot for one in taken}
+    raise _missing(wanted, [one for one in slots if one.id not in had], now)
 
 
 def _earlier(key: str | None, wanted: Wanted) -> Booking | None:
@@ -132,37 +168,48 @@ def _within_limit(edition: Edition, email: str) -> None:
         raise TooMany(count=count)
 
 
-def _explain_missing(wanted: Wanted, short: Sequence[Slot], now: datetime) -> None:
+def _missing(wanted: Wanted, short: Sequence[Slot], now: datetime) -> Refusal:
     """Names every slot that could not be had; the sentence tells of the first."""
     first, ids = short[0], tuple(one.id for one in short)
     says: dict[str, Any] = {"company": first.visit.host.company.name, "hour": local(first.starts_at).strftime("%H:%M")}
     if first.status != "open":
-        raise SlotClosed(slots=ids, **says)
+        return SlotClosed(slots=ids, **says)
     if first.starts_at <= now:
-        raise SlotStarted(slots=ids, **says)
-    raise SlotFull(slots=ids, count=first.left, **says)
+        return SlotStarted(slots=ids, **says)
+    return SlotFull(slots=ids, count=first.left, **says)
 
 
-def _write(edition: Edition, wanted: Wanted, now: datetime, key: str | None) -> Booking:
-    booking = Booking(
-        edition_id=edition.id, reference=f"N-{new_code(secrets.randbelow)}", code=new_code(secrets.randbelow),
-        token_id=secrets.token_bytes(16), name=wanted.name, email=wanted.email, locale=wanted.locale, mode=wanted.mode,
-        idempotency_key=key, request_hash=wanted.digest(), created_at=now, changed_at=now, state="confirmed",
-    )  # fmt: skip
-    db.session.add(booking)
-    db.session.flush()
-    tickets = [
-        {"booking_id": booking.id, "position": position, "label": person.label, "age_band": person.age_band,
+def _write(edition: Edition, wanted: Wanted, now: datetime, key: str | None) -> Booked:
+    row: dict[str, Any] = {
+        "edition_id": edition.id, "reference": f"N-{new_code(secrets.randbelow)}", "code": new_code(secrets.randbelow),
+        "token_id": secrets.token_bytes(16), "name": wanted.name, "email": wanted.email, "locale": wanted.locale,
+        "mode": wanted.mode, "idempotency_key": key, "request_hash": wanted.digest(), "created_at": now,
+        "changed_at": now, "state": "confirmed", "epoch": 1, "sequence": 0,
+    }  # fmt: skip
+    number = db.session.connection().execute(_BOOKING, row).scalar_one()
+    return written(Booking(id=number, **row)), _tickets(number, wanted, now)
+
+
+def _tickets(booking_id: int, wanted: Wanted, now: datetime) -> list[Someone]:
+    """One ticket a person, one seat a person and slot; as values, in the order they were made."""
+    tickets: list[dict[str, Any]] = [
+        {"booking_id": booking_id, "position": position, "label": person.label, "age_band": person.age_band,
          "code": new_code(secrets.randbelow), "token_id": secrets.token_bytes(16)}
         for position, person in enumerate(wanted.party, start=1)
     ]  # fmt: skip
-    ids = db.session.scalars(insert(Ticket).returning(Ticket.id, sort_by_parameter_order=True), tickets).all()
-    seat([
-        {"ticket_id": ticket_id, "booking_id": booking.id, "slot_id": slot_id, "status": "confirmed", "changed_at": now}
+    ids = db.session.connection().execute(_TICKETS, tickets).scalars().all()
+    seats: list[dict[str, Any]] = [
+        {"ticket_id": ticket_id, "booking_id": booking_id, "slot_id": slot_id, "status": "confirmed", "changed_at": now}
         for ticket_id in ids
         for slot_id in sorted(set(wanted.slots))
-    ])  # fmt: skip
-    return booking
+    ]
+    held: dict[int, list[Held]] = {ticket_id: [] for ticket_id in ids}
+    for number, one in zip(seat(seats), seats, strict=True):
+        held[one["ticket_id"]].append(Held(number, one["slot_id"], one["status"]))
+    return [
+        Someone(ticket_id, one["label"], one["age_band"], one["code"], one["token_id"], tuple(held[ticket_id]))
+        for ticket_id, one in zip(ids, tickets, strict=True)
+    ]
 
 
 def give_back(reference: str, *, now: datetime, by: int | None = None) -> Booking | None:

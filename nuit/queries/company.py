@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import contains_eager, defer, selectinload
 
-from nuit.db import db
+from nuit.db import db, table
 from nuit.models import Company, Host, Slot, Visit
 from nuit.planning.evening import condition_value
 from nuit.planning.finding import Candidate, Departure, Showing, fold
@@ -177,13 +177,16 @@ def company_by_slug(slug: str) -> Company | None:
     return db.session.scalar(select(Company).where(Company.slug == slug))
 
 
+_PLACES = (
+    select(*(table(Slot).c[name] for name in ("id", "taken", "capacity", "status")))
+    .join_from(table(Slot), table(Host))
+    .join(table(Company))
+    .where(table(Slot).c.edition_id == bindparam("edition"), table(Company).c.slug == bindparam("slug"))
+    .order_by(table(Slot).c.id)
+)
+
+
 def places_at(edition_id: int, slug: str) -> list[tuple[int, int, int, str]]:
     """(slot id, taken, capacity, status) of every departure of one company, by id: what its page lives by; one statement."""
-    rows = db.session.execute(
-        select(Slot.id, Slot.taken, Slot.capacity, Slot.status)
-        .join(Host, Host.id == Slot.host_id)
-        .join(Company, Company.id == Host.company_id)
-        .where(Host.edition_id == edition_id, Company.slug == slug)
-        .order_by(Slot.id)
-    )
+    rows = db.session.connection().execute(_PLACES, {"edition": edition_id, "slug": slug})
     return [(row[0], row[1], row[2], row[3]) for row in rows]

@@ -2,16 +2,37 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import and_, case, func, select
+from sqlalchemy import Row, and_, case, func, select
 
-from nuit.db import db
+from nuit.db import db, table
 from nuit.models import Company, Edition, Host, Slot
+
+_edition = table(Edition)
+_ON_SHOW = select(_edition).where(_edition.c.is_current).order_by(_edition.c.opens_at.desc()).limit(1)
+_last: tuple[Row[Any], Edition] | None = None
 
 
 def current_edition() -> Edition | None:
     """The edition on show; None while there is none."""
     return db.session.scalar(select(Edition).where(Edition.is_current).order_by(Edition.opens_at.desc()).limit(1))
+
+
+def edition_on_show() -> Edition | None:
+    """The same, to be read only: of no session, one object a process for as long as its row says the same."""
+    global _last
+    row, kept = db.session.connection().execute(_ON_SHOW).first(), _last
+    if row is None:
+        return None
+    if kept is None or kept[0] != row:
+        kept = _last = row, Edition(**row._mapping)
+    return kept[1]
+
+
+def revision_of(edition_id: int) -> int | None:
+    """The edition's revision as it is now."""
+    return db.session.scalar(select(Edition.revision).where(Edition.id == edition_id))
 
 
 def editions() -> list[Edition]:

@@ -76,11 +76,22 @@ def host_places(edition_id: int) -> dict[int, Place]:
     return {host_id: (lon, lat) for host_id, lon, lat in rows}
 
 
-def ride_between_hosts(edition: Edition, mode: Mode) -> Ride:
-    """A function of two host ids: minutes shown to visitors, the edition's factor and margin included."""
-    places = host_places(edition.id)
+@lru_cache(maxsize=16)
+def between_hosts(
+    streets: Network, edition_id: int, revision: int, mode: Mode
+) -> tuple[dict[int, int], tuple[tuple[float, ...], ...]]:
+    """Each host's row in the table, and the table of seconds, as the hosts stand at this revision."""
+    places = host_places(edition_id)
     order = {host_id: row for row, host_id in enumerate(places)}
-    seconds = _seconds(network(), tuple(places.values()), mode)
+    return order, _seconds(streets, tuple(places.values()), mode)
+
+
+def ride_between_hosts(edition: Edition, mode: Mode) -> Ride:
+    """A function of two host ids: minutes shown to visitors, the edition's factor and margin included.
+
+    Where the hosts are is read once a process and revision of the edition.
+    """
+    order, seconds = between_hosts(network(), edition.id, edition.revision, mode)
     factor, margin = edition.ride_factor, edition.ride_margin_minutes
 
     def ride(first: int, second: int) -> float:

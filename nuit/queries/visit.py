@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import lru_cache
+from typing import NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import contains_eager, joinedload
@@ -104,6 +106,29 @@ def alternatives(slots: Sequence[Slot], now: datetime, *, seats: int) -> dict[in
         )
     )
     return {slot.id: [other for other in others if other.host_id == slot.host_id] for slot in slots}
+
+
+class Shown(NamedTuple):
+    """What a visit of a published host says to the judgement."""
+
+    company: str
+    min_age: int
+    accompanied_under: int
+
+
+@lru_cache(maxsize=4)
+def visits_shown(edition_id: int, revision: int) -> dict[int, Shown]:
+    """Every visit of published hosts, by id, as it stands at this revision: one statement a process and revision."""
+    rows = db.session.execute(
+        select(Visit.id, Company.name, Visit.conditions)
+        .join(Host, Host.id == Visit.host_id)
+        .join(Company, Company.id == Host.company_id)
+        .where(Host.edition_id == edition_id, Host.state == "published")
+    )
+    return {
+        visit: Shown(name, condition_value(said, "min_age"), condition_value(said, "accompanied_under"))
+        for visit, name, said in rows
+    }
 
 
 def departure(slot: Slot) -> Departure:

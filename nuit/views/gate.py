@@ -14,7 +14,7 @@ from nuit.actions.quota import allow
 from nuit.keys import Keys, manages
 from nuit.models import Edition, Host, Member
 from nuit.queries.company import host_by_slug
-from nuit.queries.edition import current_edition
+from nuit.queries.edition import edition_on_show
 from nuit.queries.member import hosts_of, signed_in
 
 P = ParamSpec("P")
@@ -28,7 +28,7 @@ def keys() -> Keys:
 def on_show() -> Edition | None:
     """The edition on show, if there is one."""
     if "edition" not in g:
-        g.edition = current_edition()
+        g.edition = edition_on_show()
     found: Edition | None = g.edition
     return found
 

@@ -6,7 +6,7 @@ from flask import Blueprint, Response, abort, current_app, g, jsonify, request
 from flask.typing import ResponseReturnValue
 
 from nuit import clock
-from nuit.actions.booking import Wanted, book, give_back, give_back_seat
+from nuit.actions.booking import Wanted, book_party, give_back, give_back_seat
 from nuit.errors import Refusal
 from nuit.forms.asked import Asked, booking_from, key_from
 from nuit.forms.scan import Unfit
@@ -39,12 +39,14 @@ def create() -> ResponseReturnValue:
     key, asked = key_from(request.headers.get("Idempotency-Key")), booking_from(json_object())
     limit("book", at_most=200, minutes=10)
     try:
-        booking = book(
+        booking, party = book_party(
             night, Wanted(**vars(asked)), now=clock.now(), key=key, limited=bool(current_app.config["NUIT_LIMITS"])
         )
     except Refusal as refusal:
         return _refused(refusal, asked, night)
-    return _shown(booking, night), 201, {"Location": f"/api/v1/bookings/{booking.reference}"}
+    g.personal = True
+    document = jsonify(booking_document(booking, party, night, keys()))
+    return document, 201, {"Location": f"/api/v1/bookings/{booking.reference}"}
 
 
 @bp.get("/<reference>")
@@ -78,9 +80,9 @@ def _own(reference: str) -> Booking:
     return found
 
 
-def _shown(booking: Booking, night: Edition | None = None) -> Response:
+def _shown(booking: Booking) -> Response:
     g.personal = True
-    night = night or edition_by_id(booking.edition_id) or abort(404)
+    night = edition_by_id(booking.edition_id) or abort(404)
     return jsonify(booking_document(booking, party_of(booking.id), night, keys()))
 
 
