@@ -87,6 +87,17 @@ def ground_key() -> str:
     return hashlib.sha256(content.encode()).hexdigest()[:12]
 
 
+@cache
+def lines_of(*kinds: str) -> tuple[list[list[float]], ...]:
+    """The outlines of what the ground has of these kinds, as lines of [lon, lat]."""
+    found: list[list[list[float]]] = []
+    for feature in json.loads(ground_json())["features"]:
+        if feature["properties"]["kind"] in kinds:
+            shape = feature["geometry"]["coordinates"]
+            found += [shape] if feature["geometry"]["type"] == "LineString" else shape
+    return tuple(found)
+
+
 def on_picture(point: Point) -> tuple[float, float]:
     """Where a place lies on the picture, in its units from the top left."""
     return round((point[0] - WEST) * STRETCH * UNIT, 1), round((NORTH - point[1]) * UNIT, 1)

@@ -16,6 +16,8 @@ SHEETS = {
     "nuit.js": ("js/theme.js", "js/countdown.js", "js/page.js"),
     "map.css": ("vendor/leaflet@1.9.4/leaflet.css", "css/map.css"),
     "map.js": ("js/map-ground.js", "js/map-hands.js", "js/map-pins.js", "js/map.js"),
+    "evening.js": ("evening/kept.js", "evening/hours.js", "evening/evening.js"),
+    "evening.css": ("evening/evening.css",),
     "leaflet.js": ("vendor/leaflet@1.9.4/leaflet.js",),
 }
 TYPES = {"css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8"}

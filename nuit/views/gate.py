@@ -105,6 +105,11 @@ def keep(reference: str, token: str) -> None:
     session.permanent = True
 
 
+def drop(reference: str) -> None:
+    """This browser no longer manages the booking."""
+    session["bookings"] = {key: value for key, value in session.get("bookings", {}).items() if key != reference}
+
+
 def limit(what: str, *, at_most: int, minutes: int, who: str | None = None) -> None:
     """Refuses what this network (or `who`) asks too often; off for load tests. Raises TooOften."""
     if current_app.config["NUIT_LIMITS"]:
