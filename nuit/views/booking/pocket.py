@@ -63,7 +63,7 @@ def worker() -> Response:
 def forget(reference: str) -> ResponseReturnValue:
     """This browser no longer holds the key; the booking stands."""
     drop(mine(reference).reference)
-    flash(gettext("Oubliée sur cet appareil. La réservation reste valable : votre e-mail contient le lien."), "go")
+    flash(gettext("Oubliée sur cet appareil. La réservation reste valable : votre e-mail contient le lien."), "go")
     return redirect(url_for(".mine", toutes=1), 303)
 
 
