@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import time_machine
@@ -103,11 +104,12 @@ def test_what_does_not_fit_is_said(client: FlaskClient, fields: dict[str, str], 
 
 def test_an_invitation_opens_the_desk_and_holds_no_secret(client: FlaskClient) -> None:
     at_the_desk(client)
-    send(client, f"{LIST}ajouter", name="Fonderie", contact="Lea@exemple.ch", invite="y")
+    send(client, f"{LIST}ajouter", name="Fonderie", contact="Lea@exemple.ch", locale="de", invite="y")
     message = db.session.scalars(select(Message).where(Message.kind == "invitation")).one()
-    assert (message.to, message.payload["url"]) == (
-        "lea@exemple.ch", "http://localhost/connexion/?email=lea@exemple.ch"
-    )  # fmt: skip
+    assert (message.to, message.locale, message.payload["guided"]) == ("lea@exemple.ch", "de", True)
+    assert parse_qs(urlsplit(message.payload["url"]).query) == {
+        "email": ["Lea@exemple.ch"], "next": ["/espace/fonderie/guide"], "lang": ["de"]
+    }  # fmt: skip
     assert message.payload["roles"] == [{"role": "host", "company": "Fonderie"}]
     role = db.session.scalars(select(Membership).where(Membership.role == "host")).one()
     assert role.company is not None
@@ -118,7 +120,7 @@ def test_a_contact_is_invited_once_an_hour(client: FlaskClient) -> None:
     edition, _member = at_the_desk(client)
     host = a_host(edition, "Fonderie", contact_email="f@exemple.ch")
     token = csrf(page(client, LIST))
-    for sentence in ("L’invitation part à f@exemple.ch.", "Une invitation est partie il y a moins d’une heure."):
+    for sentence in ("L’invitation part à f@exemple.ch.", "Déjà invitées il y a moins d’une heure : Fonderie."):
         answer = client.post(f"{LIST}{host.company.slug}/inviter", data={"csrf_token": token})
         assert sentence in words(page(client, answer.location))
     assert len(db.session.scalars(select(Message).where(Message.kind == "invitation")).all()) == 1
@@ -154,6 +156,23 @@ def test_withdrawing_keeps_what_is_booked(client: FlaskClient) -> None:
     assert "1 entreprise n’est plus visible. Ce qui est réservé le reste." in said
     assert state_of(host) == "withdrawn"
     assert client.get(f"/fr/entreprises/{host.company.slug}").status_code == 404
+
+
+def test_many_are_invited_together_each_in_its_language(client: FlaskClient) -> None:
+    edition, _member = at_the_desk(client)
+    first = a_host(edition, "Fonderie", state="draft", contact_email="f@exemple.ch")
+    second = a_host(edition, "Giesserei", state="draft", contact_email="g@exemple.ch", locale="de")
+    silent = a_host(edition, "Muette", state="draft")
+    said = ticked(client, "inviter", first, second, silent)
+    assert "2 invitations partent." in said
+    assert "Sans adresse de contact : Muette. Donnez-la d’abord." in said
+    sent = db.session.scalars(select(Message).where(Message.kind == "invitation").order_by(Message.to)).all()
+    assert [(one.to, one.locale) for one in sent] == [("f@exemple.ch", "fr"), ("g@exemple.ch", "de")]
+    db.session.expire_all()
+    assert [db.session.get_one(Host, one.id).invited_at for one in (first, second, silent)] == [NOW, NOW, None]
+    assert "invitée le 20 septembre" in words(page(client, LIST))
+    said = ticked(client, "inviter", first, second)
+    assert "Déjà invitées il y a moins d’une heure : Fonderie et Giesserei." in said
 
 
 def test_nothing_ticked_is_said(client: FlaskClient) -> None:

@@ -67,7 +67,7 @@ def test_an_invitation_is_sent_with_the_role(client: FlaskClient) -> None:
     assert (message.kind, message.locale, message.payload) == (
         "invitation", "en",
         {"url": "http://localhost/connexion/?email=p@exemple.ch", "name": "",
-         "roles": [{"role": "volunteer", "company": ""}]},
+         "roles": [{"role": "volunteer", "company": ""}], "guided": False},
     )  # fmt: skip
     member = db.session.scalars(select(Member).where(Member.email == "p@exemple.ch")).one()
     assert "moins d’une heure" in push(client, f"{member.id}/inviter")

@@ -23,11 +23,11 @@ OF_HOST = (
 
 def add_host(
     edition: Edition, name: str, *, slug: str, now: datetime, by: int | None,
-    place: tuple[float, float] | None = None, contact: str = "",
+    place: tuple[float, float] | None = None, contact: str = "", locale: str = "fr",
 ) -> Host:  # fmt: skip
     """A new company and its draft in this edition, standing at the edition's start until somebody places its door.
 
-    `place` is longitude and latitude, `contact` a mail address. A company that is there already (by slug) joins this
+    `place` is longitude and latitude, `contact` a mail address, `locale` the language one writes to it. A company that is there already (by slug) joins this
     edition. Raises AlreadyThere when it has joined.
     """
     with transaction():
@@ -38,7 +38,8 @@ def add_host(
         ):
             raise AlreadyThere(name=company.name)
         lon, lat = place or (edition.start_lon, edition.start_lat)
-        host = Host(edition_id=edition_id, company=company, lon=lon, lat=lat, contact_email=contact, changed_at=now)
+        host = Host(edition_id=edition_id, company=company, lon=lon, lat=lat, contact_email=contact, locale=locale,
+                    changed_at=now)  # fmt: skip
         db.session.add(host)
         db.session.flush()
         note("add", "host", host.id, member_id=by, now=now)

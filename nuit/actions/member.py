@@ -8,13 +8,13 @@ from sqlalchemy import delete, select, update
 from nuit.db import db, transaction
 from nuit.errors import AlreadyInvited, LastOrganiser, LinkSpent, WrongBrowser, WrongCode
 from nuit.keys import fingerprint
+from nuit.ledger.enrolment import enrol, promise_invitation
 from nuit.ledger.outbox import promise
 from nuit.ledger.trail import note
-from nuit.models import Member, Membership, Message, SignedIn, SignInLink
+from nuit.models import Member, Membership, SignedIn, SignInLink
 from nuit.queries.member import member_by_email, organisers_left
 
 LINK_LIFE = timedelta(minutes=10)
-INVITED = timedelta(hours=1)
 
 
 def add_member(
@@ -23,23 +23,7 @@ def add_member(
 ) -> Member:  # fmt: skip
     """Adds a role to the member of this address, who is made where missing; twice is as good as once."""
     with transaction():
-        member = _known(email, name, locale, now)
-        has = {(one.role, one.company_id) for one in member.memberships}
-        if (role, company_id) not in has:
-            member.memberships.append(Membership(role=role, company_id=company_id))
-            note("add", "member", member.id, member_id=by, now=now, role=role, company=company_id)
-        member.disabled_at = None
-    return member
-
-
-def _known(email: str, name: str, locale: str, now: datetime) -> Member:
-    member = member_by_email(email)
-    if member is None:
-        member = Member(email=email.strip().lower(), name=name, locale=locale, created_at=now)
-        db.session.add(member)
-        db.session.flush()
-    member.name = member.name or name
-    return member
+        return enrol(email, role=role, company_id=company_id, name=name, locale=locale, now=now, by=by)
 
 
 def invite(member_id: int, *, url: str, now: datetime, by: int | None) -> Member | None:
@@ -51,17 +35,8 @@ def invite(member_id: int, *, url: str, now: datetime, by: int | None) -> Member
         member = db.session.get(Member, member_id, with_for_update=True)
         if member is None:
             return None
-        earlier = db.session.scalar(
-            select(Message.id).where(
-                Message.kind == "invitation", Message.to == member.email, Message.due_at > now - INVITED
-            )
-        )
-        if earlier is not None:
+        if not promise_invitation(member, url=url, now=now, by=by):
             raise AlreadyInvited()
-        roles = [{"role": one.role, "company": one.company.name if one.company else ""} for one in member.memberships]
-        promise("invitation", key=f"invitation:{member.id}:{now:%Y%m%d%H%M%S%f}", to=member.email,
-                locale=member.locale, due_at=now, url=url, name=member.name, roles=roles)  # fmt: skip
-        note("invite", "member", member.id, member_id=by, now=now)
     return member
 
 

@@ -1,5 +1,8 @@
 """What a company says of itself; for its contacts and for organisers alike."""
 
+from collections.abc import Sequence
+from dataclasses import fields
+from decimal import Decimal
 from math import cos, radians
 from typing import Any
 
@@ -11,6 +14,7 @@ from wtforms.fields import SelectChoice
 from wtforms.validators import Email, Length, Optional, Regexp
 
 from nuit.forms.fields import Degrees, Filled, Line, Paragraphs, Sentence, Texts, Ticks, Whole, chosen, one_line
+from nuit.forms.standing import ABROAD, Places
 from nuit.models import Trade
 from nuit.planning.offer import PRACTICES, Engagement, Presentation
 
@@ -29,7 +33,6 @@ PICTURE = (320, 240)
 """Pixels of the picture on which one touches the place of the door; it shows SPAN metres from left to right."""
 SPAN = 1600
 METRES_A_DEGREE = 111_195
-_ABROAD = _l("Cette position est hors de Suisse : vérifiez les deux nombres.")
 
 
 class PracticeForm(Form):
@@ -41,17 +44,16 @@ class PracticeForm(Form):
     text = Texts(_l("Ce que vous faites"), most=200, kind=Sentence)
 
 
-class CompanyForm(FlaskForm):
-    """`version` is the one that was read before typing; `near` moves the door to a known place when asked to."""
+class WordsForm(FlaskForm):
+    """Who the company is, in a few words; `version` is the one that was read before typing."""
 
     version = HiddenField(validators=[Regexp(r"\A[0-9]{1,9}\Z")])
     summary = Texts(
         _l("En une phrase"),
         most=200,
         kind=Sentence,
-        needed=_l("Dites en une phrase, en français, ce que les visiteurs verront."),
+        needed=_l("Dites en une phrase ce que les visiteurs verront."),
     )
-    about = Texts(_l("En quelques paragraphes"), most=3000, kind=Paragraphs)
     fact = Texts(_l("« Tu savais ça ? »"), most=240, kind=Sentence)
     website = URLField(
         _l("Site internet"),
@@ -65,21 +67,11 @@ class CompanyForm(FlaskForm):
             ),
         ],
     )
-    trades = Ticks(_l("Métiers que l’on voit chez vous"))
-    practices = FieldList(FormField(PracticeForm), _l("Vos engagements"), max_entries=MOST_PRACTICES)
-    address = Line(_l("Rue et numéro"), [Filled(_l("Tapez la rue de la porte où l’on entre."))])
-    postcode = Line(
-        _l("NPA"), [Optional(), Regexp(r"\A[0-9]{4}\Z", message=_l("Quatre chiffres, par exemple 1950."))], most=4
-    )
-    town = Line(_l("Localité"), [Filled(_l("Tapez la localité."))])
-    district = Line(_l("Quartier"))
-    lon = Degrees(_l("Longitude"), least=5.9, most=10.6, words=_ABROAD)
-    lat = Degrees(_l("Latitude"), least=45.8, most=47.9, words=_ABROAD)
-    near = SelectField(_l("Près de"), choices=[], validate_choice=False)
-    access = Texts(_l("Comment trouver la porte"), most=400, kind=Sentence)
-    bike_parking = Whole(_l("Places pour vélos"), least=0, most=500)
-    charging = Whole(_l("Prises pour recharger"), least=0, most=200)
-    safety_limit = Whole(_l("Limite de sécurité d’une visite, en personnes"), least=1, most=500)
+
+
+class ContactForm(FlaskForm):
+    """Whom the organisers reach."""
+
     contact_name = Line(_l("Personne de contact"))
     contact_email = EmailField(
         _l("Son adresse e-mail"),
@@ -99,23 +91,41 @@ class CompanyForm(FlaskForm):
         ],
     )
 
-    def offering(self, trades: list[Trade], places: dict[str, tuple[float, float]], words: Any) -> "CompanyForm":
-        """The same form with its choices; `words` says a text in the spoken language."""
-        self.trades.choices = [SelectChoice(trade.slug, words(trade.name)) for trade in trades]
-        self.near.choices = [SelectChoice("", gettext("choisissez")), *(SelectChoice(name) for name in places)]
-        return self
 
-    def edit_rows(self, act: str) -> bool:
-        """Adds a row of practices (`more`) or drops one (`drop-2`); whether that was asked."""
-        if act == "more" and len(self.practices) < MOST_PRACTICES:
-            self.practices.append_entry()
-        elif act.startswith("drop-") and act[5:].isdecimal() and int(act[5:]) < len(self.practices):
-            del self.practices.entries[int(act[5:])]
+class DoorForm(FlaskForm):
+    """Where one enters; `near` moves the door to a known place when asked to."""
+
+    version = HiddenField(validators=[Regexp(r"\A[0-9]{1,9}\Z")])
+    address = Line(_l("Rue et numéro"), [Filled(_l("Tapez la rue de la porte où l’on entre."))])
+    postcode = Line(
+        _l("NPA"), [Optional(), Regexp(r"\A[0-9]{4}\Z", message=_l("Quatre chiffres, par exemple 1950."))], most=4
+    )
+    town = Line(_l("Localité"), [Filled(_l("Tapez la localité."))])
+    district = Line(_l("Quartier"))
+    lon = Degrees(_l("Longitude"), least=5.9, most=10.6, words=ABROAD)
+    lat = Degrees(_l("Latitude"), least=45.8, most=47.9, words=ABROAD)
+    near = SelectField(_l("Près de"), choices=[], validate_choice=False)
+    access = Texts(_l("Comment trouver la porte"), most=400, kind=Sentence)
+    bike_parking = Whole(_l("Places pour vélos"), least=0, most=500)
+    charging = Whole(_l("Prises pour recharger"), least=0, most=200)
+    safety_limit = Whole(_l("Limite de sécurité d’une visite, en personnes"), least=1, most=500)
+
+    def among(self, places: Places) -> None:
+        """Offers the places that are known."""
+        self.near.choices = [SelectChoice("", gettext("choisissez")), *(SelectChoice(name) for name in places)]
+
+    def moved(self, act: str, touched: Sequence[int | None], places: Places) -> bool:
+        """Whether the door was asked to move: touched on the picture (`touched` is x and y), or to a known place."""
+        x, y = touched
+        if x is not None and y is not None:
+            self.stand_at(x, y)
+        elif act == "near":
+            self.stand_near(places)
         else:
-            return act == "more"
+            return False
         return True
 
-    def stand_near(self, places: dict[str, tuple[float, float]]) -> None:
+    def stand_near(self, places: Places) -> None:
         """Takes the position of the place that was chosen."""
         if self.near.data in places:
             for field, value in zip((self.lon, self.lat), places[self.near.data], strict=True):
@@ -132,25 +142,53 @@ class CompanyForm(FlaskForm):
         for field, value in ((self.lon, lon), (self.lat, lat)):
             field.data, field.raw_data = round(value, 5), None
 
+
+class WhoForm(WordsForm, ContactForm):
+    """The guide's first step: who the company is."""
+
+
+class CompanyForm(WordsForm, DoorForm, ContactForm):
+    """Everything a company says of itself, saved as a whole."""
+
+    about = Texts(_l("En quelques paragraphes"), most=3000, kind=Paragraphs)
+    trades = Ticks(_l("Métiers que l’on voit chez vous"))
+    practices = FieldList(FormField(PracticeForm), _l("Vos engagements"), max_entries=MOST_PRACTICES)
+
+    def offering(self, trades: list[Trade], places: Places, words: Any) -> "CompanyForm":
+        """The same form with its choices; `words` says a text in the spoken language."""
+        self.trades.choices = [SelectChoice(trade.slug, words(trade.name)) for trade in trades]
+        self.among(places)
+        return self
+
+    def edit_rows(self, act: str) -> bool:
+        """Adds a row of practices (`more`) or drops one (`drop-2`); whether that was asked."""
+        if act == "more" and len(self.practices) < MOST_PRACTICES:
+            self.practices.append_entry()
+        elif act.startswith("drop-") and act[5:].isdecimal() and int(act[5:]) < len(self.practices):
+            del self.practices.entries[int(act[5:])]
+        else:
+            return act == "more"
+        return True
+
     def wanted(self) -> Presentation:
         """What was typed, as a value."""
-        said = {
-            name: getattr(self, name).data or ""
-            for name in (
-                "website",
-                "address",
-                "postcode",
-                "town",
-                "district",
-                "contact_name",
-                "contact_email",
-                "contact_phone",
-            )
-        }
         return Presentation(
-            summary=self.summary.data, about=self.about.data, fact=self.fact.data, access=self.access.data,
-            trades=chosen(self.trades.data),
+            **said(self), about=self.about.data, trades=chosen(self.trades.data),
             practices=tuple(Engagement(one.kind.data, one.text.data) for one in self.practices if one.text.data),
-            lon=float(self.lon.data), lat=float(self.lat.data), bike_parking=self.bike_parking.data,
-            charging=self.charging.data, safety_limit=self.safety_limit.data, **said,
         )  # fmt: skip
+
+
+def said(form: FlaskForm) -> dict[str, Any]:
+    """What was typed of a company, by the fields of a Presentation; only those the form asks for."""
+    names = [one.name for one in fields(Presentation) if one.name in form and one.name not in APART]
+    return {name: _plain(form[name].data) for name in names}
+
+
+APART = ("about", "trades", "practices")
+
+
+def _plain(value: Any) -> Any:
+    """A coordinate as a number, a text that was left out as an empty one."""
+    if isinstance(value, Decimal):
+        return float(value)
+    return "" if value is None else value

@@ -20,7 +20,7 @@ from wtforms import (
 from wtforms.validators import Length, Optional, StopValidation, ValidationError
 from wtforms.widgets import CheckboxInput
 
-from nuit.i18n import LANGUAGES
+from nuit.i18n import LANGUAGES, spoken
 
 _BIDI = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200B, 0x200E, 0x200F, 0xFEFF])
 _HOUR = re.compile(r"([01]?[0-9]|2[0-3])[:hH.]?([0-5][0-9])", re.ASCII)
@@ -173,11 +173,20 @@ class Ticks(SelectMultipleField):
 class Texts(FormField):
     """One text in three languages; its value is {"fr": …, "de": …, "en": …} without the empty ones.
 
-    `kind` is Line, Sentence or Paragraphs; `needed` the sentence that asks for the French one.
+    `kind` is Line, Sentence or Paragraphs; `needed` the sentence that asks for it, in whichever language.
     """
 
     def __init__(self, label: Any, *, most: int, kind: type[Any] = Line, needed: Any = None, **more: Any) -> None:
-        super().__init__(_texts_form(most, kind, needed), label, **more)
+        super().__init__(_texts_form(most, kind), label, **more)
+        self.needed = needed
+
+    def validate(self, form: Form, extra_validators: Sequence[Any] = ()) -> bool:
+        """Whoever writes begins in their own language: the others may follow."""
+        sound = bool(super().validate(form, extra_validators))
+        if sound and self.needed and not self.data:
+            self.form[spoken()].errors = [str(self.needed)]
+            return False
+        return sound
 
     @property
     def data(self) -> dict[str, str]:
@@ -187,12 +196,11 @@ class Texts(FormField):
 ROWS = {Sentence: {"rows": 2}, Paragraphs: {"rows": 5}}
 
 
-def _texts_form(most: int, kind: type[Any], needed: Any) -> type[Form]:
+def _texts_form(most: int, kind: type[Any]) -> type[Form]:
     names = {"fr": _l("en français"), "de": _l("en allemand"), "en": _l("en anglais")}
     parts = {
         code: kind(
             names[code],
-            [Filled(needed)] if needed and code == "fr" else (),
             most=most,
             render_kw={**ROWS.get(kind, {}), "lang": code},
         )
@@ -221,9 +229,9 @@ def coverage(form: Any) -> dict[str, tuple[int, int]]:
 
 
 def tongue_at_fault(form: Any) -> str:
-    """The language to show first: that of the first error, else French."""
+    """The language to show first: that of the first error, else the one that is spoken."""
     wrong = [part.short_name for one in texts_in(form) for part in one.form if part.errors]
-    return wrong[0] if wrong else LANGUAGES[0]
+    return wrong[0] if wrong else spoken()
 
 
 def chosen(values: Iterable[Any] | None) -> tuple[str, ...]:

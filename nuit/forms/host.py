@@ -4,11 +4,13 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, EmailField, SelectField
+from wtforms.fields import SelectChoice
 from wtforms.validators import Email, Length, Optional, ValidationError
 
 from nuit.forms.choices import offered
 from nuit.forms.fields import Filled, Line, one_line
 from nuit.forms.standing import Places
+from nuit.i18n import NAMES
 
 
 class OpenForm(FlaskForm):
@@ -22,6 +24,12 @@ class OpenForm(FlaskForm):
             Length(max=254),
             Email(_l("Cette adresse n’est pas complète, par exemple « nom@domaine.ch ».")),
         ],
+    )
+    locale = SelectField(
+        _l("Dans quelle langue lui écrire"),
+        choices=[SelectChoice(code, name) for code, name in NAMES.items()],
+        default="fr",
+        invalid_choice_message=_l("Choisissez une langue de la liste."),
     )
     invite = BooleanField(_l("L’inviter tout de suite à remplir sa page"))
 

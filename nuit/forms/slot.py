@@ -91,6 +91,10 @@ class SeriesForm(FlaskForm):
         """Every departure the row would have."""
         return self._row()
 
+    def asks_to_look(self, act: str) -> bool:
+        """Whether the hours are to be shown before anything is added."""
+        return act == "preview" or not self.starts()
+
     def preview(self, there: Container[datetime]) -> None:
         """Offers the hours of the row to tick; those that are there already are left out."""
         hours = hours_of([one for one in self._row() if one not in there])

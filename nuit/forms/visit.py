@@ -74,11 +74,11 @@ ConditionsForm: type[Form] = type(
 )
 
 
-class VisitForm(FlaskForm):
-    """`version` is the one that was read before typing; 0 for a new visit."""
+class ShownForm(FlaskForm):
+    """What is shown; `version` is the one that was read before typing, 0 for a new visit."""
 
     version = HiddenField(default="0", validators=[Regexp(r"\A[0-9]{1,9}\Z")])
-    title = Texts(_l("Titre"), most=80, needed=_l("Donnez un titre en français, par exemple « Couler l’aluminium »."))
+    title = Texts(_l("Titre"), most=80, needed=_l("Donnez un titre, par exemple « Couler l’aluminium »."))
     summary = Texts(_l("Ce que l’on voit"), most=300, kind=Sentence)
     minutes = Whole(_l("Durée en minutes"), least=5, most=240, default=45)
     languages = Ticks(
@@ -90,6 +90,24 @@ class VisitForm(FlaskForm):
         ],
         default=["fr"],
     )
+
+    def validate_languages(self, field: Ticks) -> None:
+        if not field.data:
+            raise StopValidation(gettext("Cochez au moins une langue."))
+
+    def shown(self) -> dict[str, Any]:
+        """What was typed, by the fields of a VisitOffer."""
+        spoken = chosen(self.languages.data)
+        return {
+            "title": self.title.data, "summary": self.summary.data, "minutes": self.minutes.data,
+            "languages": tuple(code for code in LANGUAGES if code in spoken),
+        }  # fmt: skip
+
+
+class WelcomeForm(FlaskForm):
+    """For whom a visit is."""
+
+    version = HiddenField(default="0", validators=[Regexp(r"\A[0-9]{1,9}\Z")])
     wheelchair = RadioField(
         _l("En fauteuil roulant"),
         choices=[
@@ -103,10 +121,6 @@ class VisitForm(FlaskForm):
     conditions = FormField(ConditionsForm, _l("Conditions"))
     is_unconditional = BooleanField(_l("Aucune condition : tout le monde peut venir comme il est"))
 
-    def validate_languages(self, field: Ticks) -> None:
-        if not field.data:
-            raise StopValidation(gettext("Cochez au moins une langue."))
-
     def validate_is_unconditional(self, field: BooleanField) -> None:
         kinds = self._ticked()
         if not kinds and not field.data:
@@ -117,15 +131,21 @@ class VisitForm(FlaskForm):
     def _ticked(self) -> list[str]:
         return [kind for kind in CONDITIONS if self.conditions.form[kind].form.on.data]
 
+    def welcome(self) -> dict[str, Any]:
+        """What was typed, by the fields of a VisitOffer."""
+        return {
+            "wheelchair": self.wheelchair.data,
+            "conditions": tuple(self.conditions.form[kind].form.kept(kind) for kind in self._ticked()),
+            "is_unconditional": bool(self.is_unconditional.data),
+        }
+
+
+class VisitForm(ShownForm, WelcomeForm):
+    """A whole visit."""
+
     def wanted(self) -> VisitOffer:
         """What was typed, as a value."""
-        spoken = chosen(self.languages.data)
-        return VisitOffer(
-            title=self.title.data, summary=self.summary.data, minutes=self.minutes.data,
-            languages=tuple(code for code in LANGUAGES if code in spoken), wheelchair=self.wheelchair.data,
-            conditions=tuple(self.conditions.form[kind].form.kept(kind) for kind in self._ticked()),
-            is_unconditional=bool(self.is_unconditional.data),
-        )  # fmt: skip
+        return VisitOffer(**self.shown(), **self.welcome())
 
 
 def asked_again(offer: VisitOffer, version: str) -> dict[str, Any]:

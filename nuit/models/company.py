@@ -44,13 +44,17 @@ class Practice(Base):
 
 
 class Host(Base):
-    """A draft with `proposed_at` waits for the organisers; without a door of its own it stands at the edition's start."""
+    """A draft with `proposed_at` waits for the organisers; without a door of its own it stands at the edition's start.
+
+    `locale` is the language in which one writes to the company; `invited_at` when its contact was last invited.
+    """
 
     __tablename__ = "host"
     __table_args__ = (
         UniqueConstraint("edition_id", "company_id"),
         CheckConstraint("state in ('draft', 'published', 'withdrawn')", name="state"),
         CheckConstraint("safety_limit >= 1", name="safety_limit"),
+        CheckConstraint("locale in ('fr', 'de', 'en')", name="locale"),
         CheckConstraint("lon between -180 and 180 and lat between -90 and 90", name="place"),
     )
 
@@ -70,6 +74,8 @@ class Host(Base):
     contact_name: Mapped[str] = mapped_column(default="")
     contact_email: Mapped[str] = mapped_column(default="")
     contact_phone: Mapped[str] = mapped_column(default="")
+    locale: Mapped[str] = mapped_column(default="fr")
+    invited_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=1)
     proposed_at: Mapped[datetime | None]
     changed_at: Mapped[datetime | None]

@@ -93,7 +93,11 @@ SUBJECTS: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "given_back": _on_the_day(N_("Votre soirée du %(day)s est rendue")),
     "resend": _on_the_day(N_("Vos billets pour la nuit du %(day)s")),
     "sign_in": lambda words: gettext("Votre code : %(code)s", code=f"{words['code'][:3]} {words['code'][3:]}"),
-    "invitation": lambda _: gettext("Votre accès à La nuit de l’industrie"),
+    "invitation": lambda words: (
+        gettext("La nuit de l’industrie : votre page en dix minutes")
+        if words.get("guided")
+        else gettext("Votre accès à La nuit de l’industrie")
+    ),
     "slot_cancelled": lambda words: gettext(
         "Visite annulée : %(company)s, %(hour)s", company=words["gone"].company, hour=hour(words["gone"].starts_at)
     ),

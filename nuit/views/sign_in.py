@@ -10,6 +10,7 @@ from nuit.actions.member import ask_for_link, sign_in, sign_in_by_code, sign_out
 from nuit.errors import Refusal
 from nuit.forms.member import AskForm, CodeForm
 from nuit.i18n import say
+from nuit.models import Member
 from nuit.views.gate import limit, member
 
 bp = Blueprint("sign_in", __name__, url_prefix="/connexion")
@@ -65,11 +66,11 @@ def type_code() -> ResponseReturnValue:
     if not form.validate():
         return render_template("sign_in/sent.html", form=form), 422
     try:
-        _who, token = sign_in_by_code(form.code.data or "", now=clock.now(), browser=_browser())
+        who, token = sign_in_by_code(form.code.data or "", now=clock.now(), browser=_browser())
     except Refusal as refusal:
         form.code.errors = [say(refusal)]
         return render_template("sign_in/sent.html", form=form), refusal.status
-    return _welcome(token)
+    return _welcome(who, token)
 
 
 @bp.get("/<token>")
@@ -84,14 +85,16 @@ def open_link(token: str) -> ResponseReturnValue:
     g.personal = True
     limit("sign-in-link", at_most=30, minutes=10)
     try:
-        _who, fresh = sign_in(token, now=clock.now(), browser=session.get("browser"))
+        who, fresh = sign_in(token, now=clock.now(), browser=session.get("browser"))
     except Refusal as refusal:
         return render_template("sign_in/link.html", token=None, refusal=say(refusal)), refusal.status
-    return _welcome(fresh)
+    return _welcome(who, fresh)
 
 
-def _welcome(token: str) -> ResponseReturnValue:
+def _welcome(who: Member, token: str) -> ResponseReturnValue:
+    """The desk speaks the member's language, unless another was chosen in this browser."""
     wanted = session.pop("next", None)
+    session.setdefault("lang", who.locale)
     session["in"] = token
     session.permanent = True
     return redirect(wanted or url_for("desk.index"), 303)

@@ -111,3 +111,66 @@ def test_a_phone_is_paired_from_the_desk(desk: Page) -> None:
     token = answer.json()["device_token"]
     refused = desk.request.get("/api/v1/door/roster", headers={"Authorization": f"Bearer {token}"})
     assert refused.status == 401
+
+
+def letter_to(page: Page, address: str, wanted: str) -> str:
+    """The newest letter to this address whose subject holds `wanted`, in the mailbox of the example night; its page."""
+    for _attempt in range(40):
+        page.goto("/courrier/")
+        found = page.locator("li", has_text=address).filter(has_text=wanted)
+        if found.count():
+            return str(found.first.locator("a").first.get_attribute("href"))
+        page.wait_for_timeout(250)
+    raise AssertionError(page.locator("main").inner_text())
+
+
+@pytest.mark.browser
+def test_from_the_invitation_to_a_page_that_is_ready(server: Live, open_page: OpenPage) -> None:
+    """An organiser adds a name and an address; its contact does the rest with a thumb, in German."""
+    small = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+    organiser = open_page(**small)
+    sign_in(organiser, server, "organiser")
+    organiser.goto("/equipe/entreprises/ajouter")
+    organiser.locator("#name").fill("Giesserei Beispiel")
+    organiser.locator("#contact").fill("leo@beispiel.ch")
+    organiser.locator("#locale").select_option("de")
+    organiser.locator("label", has_text="L’inviter tout de suite").click()
+    organiser.get_by_role("button", name="Ajouter l’entreprise").click()
+    expect(organiser.get_by_role("status").first).to_contain_text("leo@beispiel.ch")
+
+    phone = open_page(**small)
+    phone.goto(letter_to(phone, "leo@beispiel.ch", "Ihre Seite in zehn Minuten"))
+    link = next(one for one in phone.frames[-1].locator("a").all() if "/connexion/" in str(one.get_attribute("href")))
+    phone.goto(str(link.get_attribute("href")))
+    expect(phone.locator("#email")).to_have_value("leo@beispiel.ch")
+    phone.get_by_role("button", name="Link erhalten").click()
+    typing = phone.context.new_page()
+    typing.goto(letter_to(typing, "leo@beispiel.ch", "Ihr Code"))
+    code = "".join(one for one in typing.locator("h1").inner_text() if one.isdigit())
+    phone.locator("#code").fill(code)
+    phone.locator("main form button").first.click()
+
+    expect(phone.locator("h1")).to_have_text("Wer Sie sind")
+    phone.locator("#summary-de").fill("Wir giessen vor Ihren Augen.")
+    onwards = phone.get_by_role("button", name="Speichern und weiter")
+    onwards.click()
+    phone.locator("#address").fill("Beispielstrasse 1")
+    phone.locator("#town").fill("Sitten")
+    phone.locator("#near").select_option("Champsec")
+    phone.locator("button[value=near]").click()
+    phone.locator(".pinpoint input:visible").click(position={"x": 200, "y": 100})
+    phone.locator("#access-de").fill("Blaues Tor, klingeln.")
+    onwards.click()
+    phone.locator("#title-de").fill("Einen Barren giessen")
+    onwards.click()
+    phone.locator("#first").fill("1800")
+    phone.locator("#last").fill("20:00")
+    phone.locator("main button[value=preview]:visible").last.click()
+    phone.locator("button[value=add]").click()
+    expect(phone.locator("[aria-current=step]")).to_contain_text("Für wen")
+    phone.locator("label", has_text="Keine Bedingung").click()
+    assert phone.evaluate(TOO_WIDE) <= 0
+    phone.get_by_role("button", name="Speichern und abschliessen").click()
+    phone.locator("form[action$=proposer] button").click()
+    expect(phone.locator("h1")).to_contain_text("5")
+    assert phone.evaluate(TOO_WIDE) <= 0

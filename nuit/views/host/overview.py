@@ -12,6 +12,7 @@ from nuit.models import Host
 from nuit.queries.desk import crowds, gaps_of, slots_of, together
 from nuit.queries.member import hosts_of
 from nuit.views.gate import edition, member, only
+from nuit.views.host.guide import TABLE, here
 from nuit.views.host.room import bp, me, mine
 
 
@@ -28,7 +29,7 @@ def index() -> ResponseReturnValue:
 @mine
 def show(host: Host) -> ResponseReturnValue:
     crowd = crowds(host.id)
-    slots = slots_of(host.id)
+    slots, at = slots_of(host.id), here(host)
     return render_template(
         "host/show.html",
         host=host,
@@ -37,6 +38,8 @@ def show(host: Host) -> ResponseReturnValue:
         whole=together(crowd.values()),
         free=sum(one.left for one in slots if one.status == "open" and one.starts_at > clock.now()),
         gaps=gaps_of(edition(), host),
+        way=at.way,
+        steps=TABLE,
     )
 
 

@@ -15,7 +15,7 @@ from nuit.i18n import texts
 from nuit.models import Host
 from nuit.planning.offer import differences
 from nuit.queries.desk import host_for_desk, known_places, last_hand, presentation_of, trades
-from nuit.views.host.room import bp, me, mine
+from nuit.views.host.room import bp, me, mine, touched
 
 
 def _form(host: Host) -> CompanyForm:
@@ -64,14 +64,7 @@ def present(host: Host) -> ResponseReturnValue:
 def _asked_for_more(form: CompanyForm) -> bool:
     """Without a script the same form moves the door, adds a row or drops one: shown again, nothing saved."""
     act = request.form.get("action", "")
-    touched = [request.form.get(f"map.{axis}", type=int) for axis in "xy"]
-    if touched[0] is not None and touched[1] is not None:
-        form.stand_at(touched[0], touched[1])
-    elif act == "near":
-        form.stand_near(known_places())
-    else:
-        return form.edit_rows(act)
-    return True
+    return form.moved(act, touched(), known_places()) or form.edit_rows(act)
 
 
 def _compare(host: Host, form: CompanyForm, refusal: Refusal) -> str:

@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import wraps
 from typing import Any
 
-from flask import Blueprint, abort
+from flask import Blueprint, abort, request
 from flask.typing import ResponseReturnValue
 
 from nuit.clock import at_wall
@@ -44,3 +44,8 @@ def my_slot(host: Host, slot_id: int) -> Slot:
 def tonight(hour: str) -> datetime:
     """The instant of HH:MM on the edition's evening; hours before 06:00 fall after midnight."""
     return at_wall(edition().night, hour)
+
+
+def touched() -> tuple[int | None, int | None]:
+    """Where the picture around the door was touched, in pixels from its top left; (None, None) where it was not."""
+    return request.form.get("map.x", type=int), request.form.get("map.y", type=int)

@@ -21,18 +21,19 @@ from nuit.views.gate import edition
 from nuit.views.host.room import bp, me, mine, my_slot, my_visit, tonight
 
 
-def _series(host: Host) -> SeriesForm:
+def series(host: Host) -> SeriesForm:
+    """A row of departures within the night, as full as the host's limit allows."""
     form = SeriesForm(every=30, capacity=min(12, host.safety_limit))
     return form.during(tonight, edition().opens_at, edition().closes_at)
 
 
-def _leaving(visit: Visit) -> set[datetime]:
+def leaving(visit: Visit) -> set[datetime]:
     """When the visit leaves already; a cancelled hour may be given again."""
     return {slot.starts_at for slot in visit.slots if slot.status != "cancelled"}
 
 
 def _slots_page(host: Host, visit: Visit, form: SeriesForm, refusal: Refusal | None = None) -> str:
-    there = _leaving(visit)
+    there = leaving(visit)
     row = form.row() if form.previewed.data else ()
     known = hours_of([one for one in row if one in there])
     return render_template(
@@ -43,17 +44,17 @@ def _slots_page(host: Host, visit: Visit, form: SeriesForm, refusal: Refusal | N
 @bp.get("/<slug>/visites/<int:visit_id>/departs")
 @mine
 def slots(host: Host, visit_id: int) -> ResponseReturnValue:
-    return _slots_page(host, my_visit(host, visit_id), _series(host))
+    return _slots_page(host, my_visit(host, visit_id), series(host))
 
 
 @bp.post("/<slug>/visites/<int:visit_id>/departs")
 @mine
 def add_slots(host: Host, visit_id: int) -> ResponseReturnValue:
-    visit, form = my_visit(host, visit_id), _series(host)
-    there = _leaving(visit)
+    visit, form = my_visit(host, visit_id), series(host)
+    there = leaving(visit)
     if not form.validate():
         return _slots_page(host, visit, form), 422
-    if request.form.get("action") == "preview" or not form.starts():
+    if form.asks_to_look(request.form.get("action", "")):
         form.preview(there)
         return _slots_page(host, visit, form)
     try:

@@ -8,17 +8,17 @@ from flask_babel import gettext, ngettext
 
 from nuit import clock
 from nuit.actions.company import add_host, publish_ready, withdraw_all
-from nuit.actions.member import add_member, invite
+from nuit.actions.invitation import invite_contacts
 from nuit.errors import Refusal
 from nuit.forms.host import OpenForm
 from nuit.forms.search import CompaniesForm
-from nuit.i18n import say
+from nuit.i18n import listed
 from nuit.models import Host
 from nuit.planning.spelling import slug_of
 from nuit.queries.desk import known_places
 from nuit.queries.team.companies import chosen, company_lines, hosts_by_slugs
 from nuit.views.gate import edition
-from nuit.views.team.room import me, organisers, sign_in_url
+from nuit.views.team.room import guide_url, me, organisers
 from nuit.views.team.words import GAPS
 
 bp = Blueprint("team_companies", __name__, url_prefix="/equipe/entreprises")
@@ -50,12 +50,12 @@ def add() -> ResponseReturnValue:
     try:
         host = add_host(
             edition(), name, slug=slug_of(name), now=clock.now(), by=me(), place=form.place,
-            contact=form.contact.data or "",
+            contact=form.contact.data or "", locale=form.locale.data,
         )  # fmt: skip
     except Refusal as refusal:
         return render_template("team_companies/new.html", form=form, refusal=refusal), refusal.status
     if form.invite.data:
-        _invite(host)
+        _invite([host.id])
     flash(gettext("« %(name)s » est en préparation. Sa page s’écrit ici, ou par son contact.", name=name), "go")
     return redirect(url_for("host.show", slug=host.company.slug), 303)
 
@@ -64,26 +64,35 @@ def add() -> ResponseReturnValue:
 @organisers
 def invite_contact(slug: str) -> ResponseReturnValue:
     host = next(iter(hosts_by_slugs(edition().id, [slug])), None) or abort(404)
-    if host.contact_email:
-        _invite(host)
-    else:
-        flash(
-            gettext("%(company)s n’a pas d’adresse de contact. Donnez-la d’abord.", company=host.company.name), "stop"
-        )
+    _invite([host.id])
     return redirect(url_for(".index", q=host.company.name), 303)
 
 
-def _invite(host: Host) -> None:
-    """The contact may sign in for this company, and is told so by mail."""
-    member = add_member(
-        host.contact_email, role="host", company_id=host.company_id, name=host.contact_name, now=clock.now(), by=me()
-    )
-    try:
-        invite(member.id, url=sign_in_url(member.email), now=clock.now(), by=me())
-    except Refusal as refusal:
-        flash(say(refusal), "wait")
-    else:
-        flash(gettext("L’invitation part à %(email)s.", email=member.email), "go")
+@bp.post("/inviter")
+@organisers
+def invite_ticked() -> ResponseReturnValue:
+    _invite(_ticked())
+    return _back()
+
+
+def _invite(host_ids: list[int]) -> None:
+    """Their contacts may sign in, and are told so by mail; the page says who was, and who not and why."""
+    found = invite_contacts(host_ids, url=guide_url, now=clock.now(), by=me())
+    if len(found.told) == 1:
+        flash(gettext("L’invitation part à %(email)s.", email=found.told[0].contact_email), "go")
+    elif found.told:
+        flash(ngettext("%(num)s invitation part.", "%(num)s invitations partent.", len(found.told)), "go")
+    if found.just_told:
+        flash(gettext("Déjà invitées il y a moins d’une heure : %(names)s.", names=_names(found.just_told)), "wait")
+    if found.without_address:
+        flash(
+            gettext("Sans adresse de contact : %(names)s. Donnez-la d’abord.", names=_names(found.without_address)),
+            "stop",
+        )
+
+
+def _names(hosts: list[Host]) -> str:
+    return listed(one.company.name for one in hosts)
 
 
 @bp.post("/publier")
@@ -94,7 +103,7 @@ def publish_ticked() -> ResponseReturnValue:
     if done:
         flash(ngettext("%(num)s entreprise est publiée.", "%(num)s entreprises sont publiées.", len(done)), "go")
     if left:
-        names = ", ".join(one.company.name for one in left)
+        names = _names(left)
         flash(gettext("Pas encore publiées, car il y manque quelque chose : %(names)s.", names=names), "wait")
     return _back()
 

@@ -5,6 +5,7 @@ from typing import Any
 from flask import current_app, url_for
 from flask_babel import gettext
 
+from nuit.models import Host
 from nuit.views.gate import member, on_show, only
 
 ID = "int(max=9223372036854775807)"
@@ -20,6 +21,13 @@ def me() -> int | None:
 def sign_in_url(email: str) -> str:
     """The sign-in page with this address filled in: an invitation holds no secret."""
     return str(current_app.config["NUIT_URL"]) + url_for("sign_in.new", email=email)
+
+
+def guide_url(host: Host) -> str:
+    """The sign-in page in the company's language, with the guide behind it."""
+    way = url_for("host.guide", slug=host.company.slug)
+    there = url_for("sign_in.new", email=host.contact_email, next=way, lang=host.locale)
+    return str(current_app.config["NUIT_URL"]) + there
 
 
 def rooms() -> list[tuple[str, str, str, str]]:
