@@ -189,7 +189,7 @@ def gaps(
     found = [
         Gap(kind)
         for kind, is_there in (
-            ("summary", bool(company.summary.get("fr"))),
+            ("summary", any(company.summary.values())),
             ("address", bool(host.address and host.town)),
             ("place", (host.lon, host.lat) != start),
             ("visit", bool(visits)),

@@ -66,11 +66,11 @@ def test_without_a_script_everything_is_there(server: Live, open_page: OpenPage)
     rows = page.locator(".entry").count()
     page.get_by_role("button", name="Ajouter un engagement").click()
     expect(page.locator(".entry")).to_have_count(rows + 1)
-    page.locator("#summary-fr").fill("")
+    page.locator("#address").fill("")
     page.get_by_role("button", name="Enregistrer la page").click()
     expect(page).to_have_title("Erreur : Votre page · La nuit de l’industrie".replace(" :", "\u00a0:"))
-    page.get_by_role("alert").get_by_role("link", name="En une phrase").click()
-    expect(page.locator("#summary")).to_be_in_viewport()
+    page.get_by_role("alert").get_by_role("link", name="Rue et numéro").click()
+    expect(page.locator("#address")).to_be_in_viewport()
     assert page.locator("#lon").input_value() == "7.38120"
 
 
@@ -116,7 +116,7 @@ def test_a_phone_is_paired_from_the_desk(desk: Page) -> None:
 def letter_to(page: Page, address: str, wanted: str) -> str:
     """The newest letter to this address whose subject holds `wanted`, in the mailbox of the example night; its page."""
     for _attempt in range(40):
-        page.goto("/courrier/")
+        page.goto("/demo/messages")
         found = page.locator("li", has_text=address).filter(has_text=wanted)
         if found.count():
             return str(found.first.locator("a").first.get_attribute("href"))
@@ -140,8 +140,7 @@ def test_from_the_invitation_to_a_page_that_is_ready(server: Live, open_page: Op
 
     phone = open_page(**small)
     phone.goto(letter_to(phone, "leo@beispiel.ch", "Ihre Seite in zehn Minuten"))
-    link = next(one for one in phone.frames[-1].locator("a").all() if "/connexion/" in str(one.get_attribute("href")))
-    phone.goto(str(link.get_attribute("href")))
+    phone.goto(str(phone.locator("[data-plain] a").first.get_attribute("href")))
     expect(phone.locator("#email")).to_have_value("leo@beispiel.ch")
     phone.get_by_role("button", name="Link erhalten").click()
     typing = phone.context.new_page()
