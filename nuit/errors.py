@@ -5,6 +5,8 @@ A sentence is a message id with values; the view (or the worker) translates it. 
 
 from typing import Any, ClassVar
 
+from nuit.planning.evening import Fault
+
 
 def N_(sentence: str) -> str:  # noqa: N802 - the name gettext's extractor knows
     """Marks a sentence for the catalogues; translated later, by whoever knows the language."""
@@ -80,6 +82,31 @@ class TooYoung(Refusal):
 class NeedsAdult(Refusal):
     slug = "condition"
     sentence = N_("%(company)s : avant %(age)s ans, on vient avec un adulte. Ajoutez un adulte au groupe.")
+
+
+class QueueOver(Refusal):
+    slug = "closed"
+    sentence = N_("%(company)s, %(hour)s : la file d’attente est close.")
+
+
+class HasPlace(Refusal):
+    slug = "has-place"
+    sentence = N_("%(company)s, %(hour)s : vous y avez déjà vos places.")
+
+
+class OfferGone(Refusal):
+    slug = "offer-gone"
+    sentence = N_("%(company)s, %(hour)s : cette offre n’est plus valable. Ses places vont au groupe suivant.")
+
+
+class SwapChanged(Refusal):
+    slug = "effect-changed"
+    sentence = N_("Entre-temps, votre soirée a changé. Regardez quelles visites seraient rendues, puis confirmez.")
+
+
+class NotHeld(Refusal):
+    slug = "not-held"
+    sentence = N_("Vous n’avez plus de place à cette visite : il n’y a rien à échanger.")
 
 
 class TooMany(Refusal):
@@ -248,3 +275,14 @@ class BadProgramme(Refusal):
     slug = "bad-programme"
     status = 422
     sentence = N_("Ce fichier ne se lit pas : %(why)s")
+
+
+def refusal_of(fault: Fault) -> Refusal:
+    """The refusal that says this fault of an evening."""
+    if fault.kind == "overlap":
+        return Overlap(slots=fault.slots, first=fault.first, second=fault.second)
+    if fault.kind == "unreachable":
+        return Unreachable(slots=fault.slots, first=fault.first, second=fault.second, count=fault.number)
+    if fault.kind == "too_young":
+        return TooYoung(slots=fault.slots, company=fault.first, age=fault.number, label=fault.label)
+    return NeedsAdult(slots=fault.slots, company=fault.first, age=fault.number)

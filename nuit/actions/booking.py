@@ -3,7 +3,7 @@
 import hashlib
 import json
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -16,8 +16,6 @@ from nuit.errors import (
     BookingClosed,
     EveningTooLong,
     KeyReused,
-    NeedsAdult,
-    Overlap,
     PartyTooLarge,
     Refusal,
     SlotClosed,
@@ -25,24 +23,24 @@ from nuit.errors import (
     SlotStarted,
     SlotUnknown,
     TooMany,
-    TooYoung,
-    Unreachable,
+    refusal_of,
 )
+from nuit.ledger.evening import STANDING, give_up, is_ahead, own_seats
 from nuit.ledger.outbox import promise
-from nuit.ledger.places import free, lock_booking, seat, take_all
+from nuit.ledger.places import lock_booking, lock_slots, seat, take_all
+from nuit.ledger.queue import due_slots, join, lapse
 from nuit.ledger.trail import note
 from nuit.ledger.turn import take_turn
-from nuit.models import Booking, Edition, Seat, Slot, Ticket
-from nuit.planning.evening import Departure, Fault, Person, faults
+from nuit.models import Booking, Edition, Slot, Ticket
+from nuit.planning.evening import Departure, Person, faults
 from nuit.planning.ride import Mode
 from nuit.planning.ticketcode import new_code
 from nuit.queries.edition import revision_of
 from nuit.queries.party import Held, party_of
 from nuit.queries.party import Person as Someone
 from nuit.queries.ride import ride_between_hosts
-from nuit.queries.visit import slots_by_ids, visits_shown
+from nuit.queries.visit import departure, slots_by_ids, visits_shown
 
-HELD = ("held", "confirmed")
 Booked = tuple[Booking, list[Someone]]
 _BOOKING = insert(table(Booking)).returning(table(Booking).c.id)
 _TICKETS = insert(table(Ticket)).returning(table(Ticket).c.id, sort_by_parameter_order=True)
@@ -50,7 +48,10 @@ _TICKETS = insert(table(Ticket)).returning(table(Ticket).c.id, sort_by_parameter
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a party asks for; `party` has 1 to `max_party` people, `slots` 1 to `max_stops` ids."""
+    """What a party asks for; `party` has 1 to `max_party` people, `slots` 1 to `max_stops` ids.
+
+    `waits` are slots in whose queues the whole party stands; with them `slots` may be empty.
+    """
 
     name: str
     email: str
@@ -58,10 +59,11 @@ class Wanted:
     mode: Mode
     party: tuple[Person, ...]
     slots: tuple[int, ...]
+    waits: tuple[int, ...] = ()
 
     def digest(self) -> str:
         """SHA-256 over the content, hex: tells a retry from another request under the same key."""
-        content = asdict(self) | {"slots": sorted(set(self.slots))}
+        content = asdict(self) | {"slots": sorted(set(self.slots)), "waits": sorted(set(self.waits))}
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
@@ -69,6 +71,8 @@ def book(edition: Edition, wanted: Wanted, *, now: datetime, key: str | None = N
     """Books every slot for the whole party, or nothing. The same key and content give the same booking.
 
     Places are taken first and the evening is judged after, on rows that are locked: what was judged is what is booked.
+    Where it waits for a slot, it has a rank there in the same transaction; what is due in the queues of its slots is
+    settled before a place is found missing.
     Raises a Refusal (slot-full, overlap, unreachable, closed, condition, limit, invalid), each naming its slots.
     """
     return book_party(edition, wanted, now=now, key=key, limited=limited)[0]
@@ -78,11 +82,25 @@ def book_party(
     edition: Edition, wanted: Wanted, *, now: datetime, key: str | None = None, limited: bool = True
 ) -> Booked:
     """The same, with the party's tickets and seats as values."""
+    has_settled = False
     while True:
         try:
             return _attempt(edition, wanted, now, key, limited)
         except _ProgrammeMoved:
             edition = db.session.get_one(Edition, edition.id, populate_existing=True)
+        except SlotFull as full:
+            if has_settled or not _settled(full.slots, now):
+                raise
+            has_settled = True
+
+
+def _settled(slot_ids: Collection[int], now: datetime) -> bool:
+    """Whether something was due in the queues of these slots; offers that had lapsed are passed on or free."""
+    due = due_slots(now, among=slot_ids)
+    if due:
+        with transaction():
+            lapse(due, now=now)
+    return bool(due)
 
 
 class _ProgrammeMoved(Exception):
@@ -98,10 +116,14 @@ def _attempt(edition: Edition, wanted: Wanted, now: datetime, key: str | None, l
         _open(edition, wanted, now)
         if limited:
             _within_limit(edition, wanted.email)
+        if wanted.waits:
+            lock_slots({*wanted.slots, *wanted.waits})
         found = faults(_evening(edition, wanted, now), wanted.party, ride)
         if found:
             raise refusal_of(found[0])
         booking, party = _write(edition, wanted, now, key)
+        if wanted.waits:
+            party = _stand_in_line(edition, booking, wanted, now)
         promise("confirmation", key=f"confirmation:{booking.reference}", to=booking.email, locale=booking.locale,
                 due_at=now, booking_id=booking.id)  # fmt: skip
     return booking, party
@@ -125,6 +147,17 @@ def _evening(edition: Edition, wanted: Wanted, now: datetime) -> list[Departure]
     raise _missing(wanted, [one for one in slots if one.id not in had], now)
 
 
+def _stand_in_line(edition: Edition, booking: Booking, wanted: Wanted, now: datetime) -> list[Someone]:
+    """The party waits for every slot it asked to wait for; what it has booked already is no fault."""
+    ids = set(wanted.waits) - set(wanted.slots)
+    slots = slots_by_ids(edition.id, ids)
+    if len(slots) != len(ids):
+        raise SlotUnknown(slots=tuple(sorted(ids - {one.id for one in slots})))
+    for slot in slots:
+        join(booking, wanted.party, slot, departure(slot), now=now)
+    return party_of(booking.id)
+
+
 def _earlier(key: str | None, wanted: Wanted) -> Booking | None:
     if key is None:
         return None
@@ -138,23 +171,12 @@ def _earlier(key: str | None, wanted: Wanted) -> Booking | None:
 def _open(edition: Edition, wanted: Wanted, now: datetime) -> None:
     if not edition.booking_opens_at <= now < edition.booking_closes_at:
         raise BookingClosed()
-    if not wanted.slots or not wanted.party:
+    if not (wanted.slots or wanted.waits) or not wanted.party:
         raise SlotUnknown()
     if len(wanted.party) > edition.max_party:
         raise PartyTooLarge(count=edition.max_party)
-    if len(set(wanted.slots)) > edition.max_stops:
+    if max(len(set(wanted.slots)), len(set(wanted.waits))) > edition.max_stops:
         raise EveningTooLong(count=edition.max_stops)
-
-
-def refusal_of(fault: Fault) -> Refusal:
-    """The refusal that says this fault."""
-    if fault.kind == "overlap":
-        return Overlap(slots=fault.slots, first=fault.first, second=fault.second)
-    if fault.kind == "unreachable":
-        return Unreachable(slots=fault.slots, first=fault.first, second=fault.second, count=fault.number)
-    if fault.kind == "too_young":
-        return TooYoung(slots=fault.slots, company=fault.first, age=fault.number, label=fault.label)
-    return NeedsAdult(slots=fault.slots, company=fault.first, age=fault.number)
 
 
 def _within_limit(edition: Edition, email: str) -> None:
@@ -204,7 +226,7 @@ def _tickets(booking_id: int, wanted: Wanted, now: datetime) -> list[Someone]:
         for slot_id in sorted(set(wanted.slots))
     ]
     held: dict[int, list[Held]] = {ticket_id: [] for ticket_id in ids}
-    for number, one in zip(seat(seats), seats, strict=True):
+    for number, one in zip(seat(seats) if seats else [], seats, strict=True):
         held[one["ticket_id"]].append(Held(number, one["slot_id"], one["status"]))
     return [
         Someone(ticket_id, one["label"], one["age_band"], one["code"], one["token_id"], tuple(held[ticket_id]))
@@ -213,7 +235,7 @@ def _tickets(booking_id: int, wanted: Wanted, now: datetime) -> list[Someone]:
 
 
 def give_back(reference: str, *, now: datetime, by: int | None = None) -> Booking | None:
-    """Gives the whole evening back: every place at a visit that has not begun is free again at once.
+    """Gives the whole evening back: every place at a visit that has not begun is free again at once, no queue is kept.
 
     Twice is as good as once. None for an unknown booking. `by` is the member who does it in the party's stead; the
     trail tells.
@@ -221,73 +243,37 @@ def give_back(reference: str, *, now: datetime, by: int | None = None) -> Bookin
     with transaction():
         booking = lock_booking(reference)
         if booking is not None and booking.state == "confirmed":
-            seats = [one for one in _live(booking) if _is_ahead(one, now)]
-            free(seats, "given_back", now)
-            _changed(booking, now, is_over=True)
+            seats = [one for one in own_seats(booking) if one.status in STANDING and is_ahead(one, now)]
+            give_up(booking, seats, now, is_over=True)
             if by is not None:
-                note("give_back", "booking", booking.id, member_id=by, now=now, seats=len(seats))
+                count = sum(one.wait_id is None for one in seats)
+                note("give_back", "booking", booking.id, member_id=by, now=now, seats=count)
     return booking
 
 
 def give_back_stop(reference: str, slot_id: int, *, now: datetime) -> Booking | None:
-    """Gives one visit back for the whole party; None where the booking has no place there. Raises SlotStarted."""
+    """Gives one visit back for the whole party, or leaves its queue; None where the booking has nothing there.
+
+    Raises SlotStarted.
+    """
     with transaction():
         booking = lock_booking(reference)
-        here = [one for one in _seats(booking) if one.slot_id == slot_id] if booking else []
+        here = [one for one in own_seats(booking) if one.slot_id == slot_id] if booking else []
         if booking is None or not here:
             return None
-        _give_back(booking, here, now)
+        give_up(booking, here, now)
     return booking
 
 
 def give_back_seat(reference: str, seat_id: int, *, now: datetime) -> Booking | None:
-    """Gives one person's place at one visit back; None where the booking has no such place. Raises SlotStarted."""
+    """Gives one person's place at one visit back; of a place waited for, the party waits for one less.
+
+    None where the booking has no such place. Raises SlotStarted.
+    """
     with transaction():
         booking = lock_booking(reference)
-        here = [one for one in _seats(booking) if one.id == seat_id] if booking else []
+        here = [one for one in own_seats(booking) if one.id == seat_id] if booking else []
         if booking is None or not here:
             return None
-        _give_back(booking, here, now)
+        give_up(booking, here, now)
     return booking
-
-
-def _give_back(booking: Booking, seats: Sequence[Seat], now: datetime) -> None:
-    """Frees what is still held; an evening without any place left is given back as a whole."""
-    held = [one for one in seats if one.status in HELD]
-    begun = next((one.slot for one in held if not _is_ahead(one, now)), None)
-    if begun is not None:
-        raise SlotStarted(
-            slots=(begun.id,), company=begun.host.company.name, hour=local(begun.starts_at).strftime("%H:%M")
-        )
-    if held:
-        free(held, "given_back", now)
-        _changed(booking, now, is_over=not _live(booking))
-
-
-def _changed(booking: Booking, now: datetime, *, is_over: bool) -> None:
-    booking.changed_at, booking.sequence = now, booking.sequence + 1
-    if is_over:
-        booking.state = "given_back"
-        promise("given_back", key=f"given_back:{booking.reference}", to=booking.email, locale=booking.locale,
-                due_at=now, booking_id=booking.id)  # fmt: skip
-
-
-def _seats(booking: Booking) -> list[Seat]:
-    return list(
-        db.session.scalars(
-            select(Seat)
-            .where(Seat.booking_id == booking.id)
-            .order_by(Seat.id)
-            .execution_options(populate_existing=True)
-        )
-    )
-
-
-def _live(booking: Booking) -> list[Seat]:
-    db.session.flush()
-    return [one for one in _seats(booking) if one.status in HELD]
-
-
-def _is_ahead(seat: Seat, now: datetime) -> bool:
-    """Whether a place can still be given back: the visit has not begun and nobody has come in on it."""
-    return seat.slot.starts_at > now and seat.entered_at is None

@@ -19,6 +19,7 @@ from nuit.errors import (
 )
 from nuit.ledger.outbox import promise
 from nuit.ledger.places import free
+from nuit.ledger.queue import disperse, pass_on
 from nuit.ledger.trail import note, revise
 from nuit.models import Booking, Host, Seat, Slot, Visit
 
@@ -91,6 +92,7 @@ def change_slot(
             _explain(slot, starts_at, capacity, version)
         note("change", "slot", slot_id, member_id=by, now=now, before=before, capacity=capacity,
              starts_at=starts_at.isoformat())  # fmt: skip
+        pass_on([slot_id], now=now)
         revise(slot.edition_id)
     return slot
 
@@ -129,6 +131,7 @@ def open_slot(slot_id: int, *, is_open: bool, now: datetime, by: int | None) -> 
         if row is None:
             raise SlotCancelled(slots=(slot_id,))
         note(status, "slot", slot_id, member_id=by, now=now)
+        pass_on([slot_id], now=now)
         revise(row[0])
 
 
@@ -140,7 +143,7 @@ def cancel_slot(slot_id: int, *, reason: str, people: int, now: datetime, by: in
     were told. Twice is as good as once.
     """
     with transaction():
-        locked = {one.id: one for one in db.session.scalars(_bookings(slot_id).with_for_update())}
+        locked = {one.id: one for one in db.session.scalars(_bookings(slot_id).with_for_update(key_share=True))}
         row = db.session.execute(
             update(Slot)
             .where(Slot.id == slot_id, Slot.status != "cancelled")
@@ -157,6 +160,7 @@ def cancel_slot(slot_id: int, *, reason: str, people: int, now: datetime, by: in
         if coming != people or {one.booking_id for one in seats} - set(locked):
             raise EffectChanged(slots=(slot_id,), count=coming)
         free(seats, "cancelled", now)
+        disperse(slot_id, now)
         touched = {one.booking_id for one in seats}
         for booking in (locked[one] for one in sorted(touched)):
             _tell(booking, slot_id, row[1], reason, now)

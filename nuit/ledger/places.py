@@ -1,5 +1,6 @@
 """Taking and freeing places: one conditional UPDATE a slot, in ascending id, so that no two parties share one."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -79,19 +80,46 @@ def seat(rows: Sequence[dict[str, Any]]) -> Sequence[int]:
 
 
 def free(seats: Sequence[Seat], status: str, now: datetime) -> None:
-    """Gives the places of held or confirmed seats back, in ascending slot id."""
-    counted: dict[int, int] = {}
+    """Gives the places of held or confirmed seats back, in ascending slot id; queue.pass_on offers them."""
+    counted = Counter(one.slot_id for one in seats if one.status in ("held", "confirmed"))
     for one in seats:
-        if one.status in ("held", "confirmed"):
-            counted[one.slot_id] = counted.get(one.slot_id, 0) + 1
         one.status, one.changed_at = status, now
     for slot_id, count in sorted(counted.items()):
-        db.session.execute(
+        count_off(slot_id, count)
+
+
+def count_off(slot_id: int, seats: int) -> None:
+    """So many places of a slot are free again."""
+    db.session.execute(
+        update(Slot)
+        .where(Slot.id == slot_id)
+        .values(taken=Slot.taken - seats)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def count_on(slot_id: int, seats: int) -> bool:
+    """Takes places for an offer or a swap, open slot or not (the caller has looked); False where too few are left."""
+    return (
+        db.session.scalar(
             update(Slot)
-            .where(Slot.id == slot_id)
-            .values(taken=Slot.taken - count)
+            .where(Slot.id == slot_id, Slot.taken + seats <= Slot.capacity)
+            .values(taken=Slot.taken + seats)
+            .returning(Slot.id)
             .execution_options(synchronize_session=False)
         )
+        is not None
+    )
+
+
+def lock_slots(slot_ids: Iterable[int]) -> None:
+    """Locks slots until the commit, in ascending id; after bookings, before seats and waits, as everywhere.
+
+    Whoever reads or writes a queue holds its slot. On SQLite the writers' queue has done it already.
+    """
+    if db.engine.dialect.name == "postgresql":
+        wanted = select(Slot.id).where(Slot.id.in_(set(slot_ids))).order_by(Slot.id)
+        db.session.execute(wanted.with_for_update(key_share=True))
 
 
 def recount(edition_id: int) -> None:
@@ -106,10 +134,13 @@ def recount(edition_id: int) -> None:
 
 
 def lock_booking(reference: str) -> Booking | None:
-    """The booking, locked for this transaction (SQLite has locked everything already)."""
+    """The booking, locked for this transaction (SQLite has locked everything already).
+
+    Another party's transaction may still add a seat's offer or a message to it: that takes the key's share only.
+    """
     return db.session.scalar(
         select(Booking)
         .where(Booking.reference == reference)
-        .with_for_update()
+        .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     )

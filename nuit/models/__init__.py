@@ -12,6 +12,7 @@ from .route import Route, Stop
 from .trade import Trade
 from .trail import AuditLine, Quota
 from .visit import Slot, Visit
+from .wait import Wait
 
 __all__ = [
     "AuditLine",
@@ -39,5 +40,6 @@ __all__ = [
     "Ticket",
     "Trade",
     "Visit",
+    "Wait",
     "company_trade",
 ]

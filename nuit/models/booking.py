@@ -62,6 +62,8 @@ class Ticket(Base):
 
 
 class Seat(Base):
+    """`wait_id`: the queue it stands in or has left; cleared when the party accepts the place."""
+
     __tablename__ = "seat"
     __table_args__ = (
         CheckConstraint(
@@ -77,9 +79,20 @@ class Seat(Base):
     ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id", ondelete="CASCADE"), index=True)
     booking_id: Mapped[int] = mapped_column(ForeignKey("booking.id", ondelete="CASCADE"), index=True)
     slot_id: Mapped[int] = mapped_column(ForeignKey("slot.id"))
+    wait_id: Mapped[int | None] = mapped_column(ForeignKey("wait.id", ondelete="SET NULL"), index=True)
     status: Mapped[str]
     changed_at: Mapped[datetime]
     entered_at: Mapped[datetime | None]
 
     ticket: Mapped[Ticket] = relationship(back_populates="seats")
     slot: Mapped[Slot] = relationship()
+
+    @property
+    def is_coming(self) -> bool:
+        """Whether it is a stop of the evening."""
+        return self.status == "confirmed" or (self.status == "held" and self.wait_id is None)
+
+    @property
+    def was_coming(self) -> bool:
+        """Whether it is gone, and the party was told that it would be; a place that was only waited for is not."""
+        return not self.is_coming and (self.wait_id is None or self.status == "cancelled")

@@ -9,8 +9,6 @@ from nuit.models import Booking, Edition, Host, Seat, Slot, Ticket, Visit
 from nuit.planning.ticketcode import shown_code, ticket_address
 from nuit.planning.timetable import Code, Codes
 
-HELD = ("held", "confirmed")
-
 
 def booking_by_reference(reference: str) -> Booking | None:
     """The booking with tickets, seats, slots, visits, hosts and companies: a fixed number of statements."""
@@ -53,7 +51,7 @@ def _by_slot(booking: Booking, *, live: bool) -> list[tuple[Slot, list[Seat]]]:
     stops: dict[int, tuple[Slot, list[Seat]]] = {}
     for ticket in booking.tickets:
         for seat in ticket.seats:
-            if not live or seat.status in HELD:
+            if seat.is_coming or (not live and seat.was_coming):
                 stops.setdefault(seat.slot_id, (seat.slot, []))[1].append(seat)
     return sorted(stops.values(), key=lambda stop: (stop[0].starts_at, stop[0].id))
 
@@ -71,7 +69,7 @@ def codes_of(booking: Booking, edition: Edition, keys: Keys, url: str) -> Codes:
                 ticket_address(url, keys.ticket_token(edition.id, edition.night, ticket.token_id)),
             )
             for ticket in booking.tickets
-            if any(seat.status in HELD for seat in ticket.seats)
+            if any(seat.is_coming for seat in ticket.seats)
         ),
     )
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from flask_babel import gettext, ngettext
 
-from nuit.actions.booking import refusal_of
+from nuit.errors import refusal_of
 from nuit.i18n import say
 from nuit.models import Edition, Slot
 from nuit.planning.evening import Departure, Person, Ride, faults, openings, stand_ins

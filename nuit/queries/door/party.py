@@ -12,7 +12,8 @@ from nuit.models import Booking, Company, Device, Edition, Host, Scan, Seat, Slo
 from nuit.planning import door as rule
 from nuit.planning.ride import Mode
 
-LIVE = ("held", "confirmed")
+LIVE = ("confirmed",)
+"""A held place is an offer, or a booking, that nobody has confirmed yet: it opens no door."""
 
 # Built once: at the door, building a statement costs more than running it.
 _T, _B, _S, _SLOT = Ticket.__table__.c, Booking.__table__.c, Seat.__table__.c, Slot.__table__.c
@@ -173,7 +174,9 @@ def gone_since(status: str, slot_status: str, changed_at: datetime) -> tuple[str
     """Why a seat no longer counts ("" = it does), and since when (None = it never did, or nobody knows)."""
     if status in LIVE:
         return ("cancelled", None) if slot_status == "cancelled" else ("", None)
-    return status, None if status == "waiting" else changed_at
+    if status in ("waiting", "held"):
+        return "waiting", None
+    return status, changed_at
 
 
 def initial_of(label: str) -> str:
