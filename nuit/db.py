@@ -13,6 +13,7 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Table, event
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.orm import make_transient_to_detached
+from sqlalchemy.orm.util import identity_key
 
 from nuit.models import Base
 
@@ -60,6 +61,9 @@ def table(model: type[Base]) -> Table:
 def written(row: Row) -> Row:
     """A row that a statement has just written, with its id, as the session's own object: no further look at it."""
     make_transient_to_detached(row)
+    undone = db.session.identity_map.get(identity_key(instance=row))
+    if undone is not None:  # of a transaction that was rolled back: its id is given out again
+        db.session.expunge(undone)
     db.session.add(row)
     return row
 
