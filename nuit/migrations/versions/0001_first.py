@@ -510,11 +510,58 @@ def upgrade() -> None:
         batch_op.create_index("ix_scan_ticket", ["ticket_id", "corrected_at", "nonce"], unique=False)
 
     op.create_table(
+        "wait",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("booking_id", sa.Integer(), nullable=False),
+        sa.Column("slot_id", sa.Integer(), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("status", sa.String(), nullable=False),
+        sa.Column("asked_at", UtcDateTime(timezone=True), nullable=False),
+        sa.Column("changed_at", UtcDateTime(timezone=True), nullable=False),
+        sa.Column("offered_until", UtcDateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("status <> 'offered' or offered_until is not null", name=op.f("ck_wait_offered_until")),
+        sa.CheckConstraint(
+            "status in ('waiting', 'offered', 'accepted', 'declined', 'lapsed', 'left', 'cancelled', 'over')",
+            name=op.f("ck_wait_status"),
+        ),
+        sa.CheckConstraint("size > 0", name=op.f("ck_wait_size")),
+        sa.ForeignKeyConstraint(
+            ["booking_id"], ["booking.id"], name=op.f("fk_wait_booking_id_booking"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["slot_id"], ["slot.id"], name=op.f("fk_wait_slot_id_slot")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_wait")),
+    )
+    with op.batch_alter_table("wait", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_wait_booking_id"), ["booking_id"], unique=False)
+        batch_op.create_index(
+            "ix_wait_due",
+            ["offered_until"],
+            unique=False,
+            sqlite_where=sa.text("status = 'offered'"),
+            postgresql_where=sa.text("status = 'offered'"),
+        )
+        batch_op.create_index(
+            "ix_wait_line",
+            ["slot_id", "id"],
+            unique=False,
+            sqlite_where=sa.text("status = 'waiting'"),
+            postgresql_where=sa.text("status = 'waiting'"),
+        )
+        batch_op.create_index(
+            "uq_wait_standing",
+            ["booking_id", "slot_id"],
+            unique=True,
+            sqlite_where=sa.text("status in ('waiting', 'offered')"),
+            postgresql_where=sa.text("status in ('waiting', 'offered')"),
+        )
+
+    op.create_table(
         "seat",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("ticket_id", sa.Integer(), nullable=False),
         sa.Column("booking_id", sa.Integer(), nullable=False),
         sa.Column("slot_id", sa.Integer(), nullable=False),
+        sa.Column("wait_id", sa.Integer(), nullable=True),
         sa.Column("status", sa.String(), nullable=False),
         sa.Column("changed_at", UtcDateTime(timezone=True), nullable=False),
         sa.Column("entered_at", UtcDateTime(timezone=True), nullable=True),
@@ -529,6 +576,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["ticket_id"], ["ticket.id"], name=op.f("fk_seat_ticket_id_ticket"), ondelete="CASCADE"
         ),
+        sa.ForeignKeyConstraint(["wait_id"], ["wait.id"], name=op.f("fk_seat_wait_id_wait"), ondelete="SET NULL"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_seat")),
     )
     with op.batch_alter_table("seat", schema=None) as batch_op:
@@ -542,6 +590,7 @@ def upgrade() -> None:
         )
         batch_op.create_index("ix_seat_slot_status", ["slot_id", "status"], unique=False)
         batch_op.create_index(batch_op.f("ix_seat_ticket_id"), ["ticket_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_seat_wait_id"), ["wait_id"], unique=False)
         batch_op.create_index(
             "uq_seat_live",
             ["ticket_id", "slot_id"],
@@ -561,6 +610,7 @@ def downgrade() -> None:
             sqlite_where=sa.text("status in ('waiting', 'held', 'confirmed')"),
             postgresql_where=sa.text("status in ('waiting', 'held', 'confirmed')"),
         )
+        batch_op.drop_index(batch_op.f("ix_seat_wait_id"))
         batch_op.drop_index(batch_op.f("ix_seat_ticket_id"))
         batch_op.drop_index("ix_seat_slot_status")
         batch_op.drop_index(
@@ -571,6 +621,21 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_seat_booking_id"))
 
     op.drop_table("seat")
+    with op.batch_alter_table("wait", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_wait_standing",
+            sqlite_where=sa.text("status in ('waiting', 'offered')"),
+            postgresql_where=sa.text("status in ('waiting', 'offered')"),
+        )
+        batch_op.drop_index(
+            "ix_wait_line", sqlite_where=sa.text("status = 'waiting'"), postgresql_where=sa.text("status = 'waiting'")
+        )
+        batch_op.drop_index(
+            "ix_wait_due", sqlite_where=sa.text("status = 'offered'"), postgresql_where=sa.text("status = 'offered'")
+        )
+        batch_op.drop_index(batch_op.f("ix_wait_booking_id"))
+
+    op.drop_table("wait")
     with op.batch_alter_table("scan", schema=None) as batch_op:
         batch_op.drop_index("ix_scan_ticket")
         batch_op.drop_index(batch_op.f("ix_scan_slot_id"))
