@@ -1,7 +1,9 @@
 """The house's only clock: aware UTC instants, offset as a whole for rehearsals (NUIT_NOW)."""
 
 import os
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from time import monotonic
 from zoneinfo import ZoneInfo
 
 ZURICH = ZoneInfo("Europe/Zurich")
@@ -50,3 +52,9 @@ def at_wall(day: date, text: str) -> datetime:
     if hour < 6:
         wall = wall + timedelta(days=1)
     return wall.astimezone(UTC)
+
+
+def deadline(seconds: float) -> Callable[[], bool]:
+    """A question that is answered with no until so many seconds have passed, and with yes from then on."""
+    end = monotonic() + seconds
+    return lambda: monotonic() >= end

@@ -104,14 +104,13 @@ def count(model: type[Any]) -> int:
 # Composing
 
 
-def test_an_empty_evening_invites(client: FlaskClient, night: Edition) -> None:
-    one = slot(night, 60, "Câblerie")
+def test_an_empty_evening_is_answered_by_evenings(client: FlaskClient, night: Edition) -> None:
+    slot(night, 60, "Câblerie")
     answer = client.get("/fr/soiree")
-    assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "no-store")
+    assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "no-cache")
     words = said(answer)
-    assert "Votre soirée est encore vide." in words
-    assert "Ce qui part bientôt" in words
-    assert f'value="{one.id}"' in answer.get_data(as_text=True)
+    assert words.count("18:00 Câblerie") == 1
+    assert "Rien n’est encore réservé." not in words
 
 
 def test_before_there_is_an_edition(client: FlaskClient, app: Flask) -> None:

@@ -65,6 +65,7 @@ class PersonForm(Form):
 class BookingForm(FlaskForm):
     """A party's request; `slots` are the ids on the page, `key` makes the same form, sent twice, one booking.
 
+    `wish` is the query of the composed evening that this one comes from, "" where it was chosen by hand.
     `website` is for machines that fill in everything; people never see it.
     """
 
@@ -76,6 +77,7 @@ class BookingForm(FlaskForm):
     website = Line(_l("Ne remplissez pas ce champ"), most=200)
     key = HiddenField()
     slots = HiddenField()
+    wish = HiddenField()
 
     def __init__(self, *args: Any, most_people: int = 6, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

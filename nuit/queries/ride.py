@@ -7,6 +7,8 @@ from math import isfinite
 from pathlib import Path
 from typing import Any, cast
 
+import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import select
 
 from nuit.db import db
@@ -62,6 +64,21 @@ def _seconds(streets: Network, places: tuple[Place, ...], mode: Mode) -> tuple[t
         tuple(float(cell) if isfinite(cell) else _straight(a, b, mode) for b, cell in zip(places, row, strict=True))
         for a, row in zip(places, table.seconds, strict=True)
     )
+
+
+@lru_cache(maxsize=64)
+def _minutes(
+    streets: Network, places: tuple[Place, ...], mode: Mode, factor: float, margin: float
+) -> NDArray[np.int64]:
+    seconds = _seconds(streets, places, mode)
+    table = np.array([[shown_minutes(cell, factor, margin) for cell in row] for row in seconds], np.int64)
+    table.flags.writeable = False
+    return table
+
+
+def ride_minutes(edition: Edition, places: tuple[Place, ...], mode: Mode) -> NDArray[np.int64]:
+    """Minutes shown to visitors from each place to each other, the edition's factor and margin included; read-only."""
+    return _minutes(network(), places, mode, edition.ride_factor, edition.ride_margin_minutes)
 
 
 def _straight(a: Place, b: Place, mode: Mode) -> float:
@@ -145,14 +162,22 @@ def stop_of(slot: Slot, who: Sequence[str] = ()) -> Stop:
 
 def _leg(edition: Edition, before: Stop | None, stop: Stop, mode: Mode) -> Leg:
     start = (before.lon, before.lat) if before else (edition.start_lon, edition.start_lat)
+    return leg_between(edition, start, stop, before, mode)[0]
+
+
+def leg_between(
+    edition: Edition, start: Place, stop: Stop, before: Stop | None, mode: Mode
+) -> tuple[Leg, tuple[Place, ...]]:
+    """The leg from a place to a stop, and its line (straight where no street is known): no statement."""
     end = (stop.lon, stop.lat)
     way = _way(network(), start, end, mode)
     total = shown_minutes(
         way.seconds if way else _straight(start, end, mode), edition.ride_factor, edition.ride_margin_minutes
     )
-    return leg_to(
+    leg = leg_to(
         stop, before, total=total, margin=edition.ride_margin_minutes,
         metres=way.metres if way else metres_between(start, end) * DETOUR, climb=way.climb if way else 0.0,
         lit_share=way.lit_share if way else 1.0, profile=way.profile if way else (),
         approximate=way.approximate if way else True,
     )  # fmt: skip
+    return leg, way.line if way else (start, end)

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import pairwise
@@ -16,6 +17,8 @@ WEST, SOUTH, EAST, NORTH = 7.27, 46.18, 7.46, 46.28
 STRETCH = cos(radians(46.23))
 UNIT = 111_195 / 4
 """Units of the picture in a degree of latitude: one unit is 4 m."""
+LEAST = 250
+"""Units that a drawing of an evening spans at least."""
 WIDE, HIGH = round((EAST - WEST) * STRETCH * UNIT), round((NORTH - SOUTH) * UNIT)
 
 # Fills and strokes by kind: (day, night); widths in units of 4 m. The same roles as in static/css/map.css.
@@ -126,6 +129,24 @@ def place_names(rank: int) -> tuple[tuple[str, float, float], ...]:
         for feature in json.loads(ground_json())["features"]
         if feature["properties"]["kind"] in ("place", "quarter") and feature["properties"]["rank"] <= rank
     )
+
+
+def frame(points: Sequence[Point]) -> Window:
+    """The part of the picture that holds all these places with some air around them, eight wide and five high."""
+    spots = [on_picture(point) for point in points]
+    x = (min(u for u, _ in spots) + max(u for u, _ in spots)) / 2
+    y = (min(v for _, v in spots) + max(v for _, v in spots)) / 2
+    across = max(max(u for u, _ in spots) - min(u for u, _ in spots), LEAST)
+    down = max(v for _, v in spots) - min(v for _, v in spots)
+    wide = round(max(across * 1.25, down * 1.35 * 1.6))
+    high = round(wide / 1.6)
+    left, top = round(x - wide / 2), round(y - high / 2)
+    names = tuple(
+        (name, u, v)
+        for name, u, v in place_names(3)
+        if left + wide * 0.08 < u < left + wide * 0.92 and top + high * 0.1 < v < top + high * 0.95
+    )
+    return Window(left, top, wide, high, names)
 
 
 @lru_cache(maxsize=512)

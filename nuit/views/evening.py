@@ -13,7 +13,7 @@ from nuit.planning.evening import Person
 from nuit.planning.ride import MODES
 from nuit.queries.visit import slots_by_ids
 from nuit.render.climb import climb_svg
-from nuit.views import basket
+from nuit.views import basket, proposals
 from nuit.views.gate import edition, on_show
 from nuit.views.home import phase, soon
 from nuit.views.plan import plan
@@ -24,10 +24,17 @@ bp.add_app_template_global(climb_svg, "climb")
 
 @bp.get("/soiree")
 def compose() -> ResponseReturnValue:
-    g.personal = True
+    """What was chosen by hand, while there is anything; a wish in the address, or none yet, is answered by evenings."""
     night = on_show()
     if night is None:
         return soon()
+    if request.args or not basket.chosen():
+        return proposals.page(night)
+    return _chosen(night)
+
+
+def _chosen(night: Edition) -> str:
+    g.personal = True
     now = clock.now()
     adults = [Person("", "18+")] * basket.company()
     return render_template(
@@ -37,6 +44,7 @@ def compose() -> ResponseReturnValue:
         mode=basket.mode(),
         modes=mode_choices(),
         phase=phase(night, now),
+        around=".".join(str(one) for one in basket.chosen()),
     )
 
 

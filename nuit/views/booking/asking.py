@@ -15,24 +15,34 @@ from nuit.forms.booking import BookingForm
 from nuit.i18n import say, spoken, texts
 from nuit.keys import manage_token
 from nuit.models import Booking
+from nuit.planning.evening import AGE_BANDS
 from nuit.planning.ride import MODES, Mode
 from nuit.planning.timetable import Stop
 from nuit.views import basket
 from nuit.views.booking.room import bp
 from nuit.views.gate import edition, keep, keys, limit
+from nuit.views.mending import mended
 from nuit.views.plan import Plan, plan
+
+LONGEST_ADDRESS = 2000
 
 
 @bp.get("/reservation")
 def new() -> ResponseReturnValue:
+    """The form for what was chosen by hand, or for the composed evening that the address names."""
     g.personal = True
+    most = edition().max_party
+    ages = [one for one in request.args.get("ages", "").split(",") if one in AGE_BANDS][:most]
+    mode = request.args.get("mode", "")
+    composed = request.args.get("creneaux", "")[:LONGEST_ADDRESS]
     form = BookingForm(
         formdata=None,
-        most_people=edition().max_party,
-        people=[{}] * min(basket.company(), edition().max_party),
-        mode=basket.mode(),
+        most_people=most,
+        people=[{"age_band": one} for one in ages] or [{}] * min(basket.company(), most),
+        mode=mode if mode in MODES else basket.mode(),
         key=secrets.token_urlsafe(16),
-        slots=",".join(str(one) for one in basket.chosen()),
+        slots=composed.replace(".", ",") or ",".join(str(one) for one in basket.chosen()),
+        wish=request.args.get("envies", "")[:LONGEST_ADDRESS] if composed else "",
     )
     return _page(form)
 
@@ -88,11 +98,14 @@ def _change(form: BookingForm, act: str) -> None:
         form.people.append_entry()
     elif verb == "enlever" and len(form.people.entries) > 1:
         form.people.entries = [one for one in form.people.entries if one.short_name != what]
+    elif verb == "reparer":
+        form.slots.data = what.replace(".", ",")
     elif verb in ("echanger", "retirer"):
         gone, _, taken = what.partition("-")
         ids = [taken if str(one) == gone else str(one) for one in form.slot_ids()]
         form.slots.data = ",".join(one for one in ids if one)
-        basket.put(form.slot_ids())
+        if not form.wish.data:
+            basket.put(form.slot_ids())
     basket.come_as(len(form.people.entries), _mode(form))
 
 
@@ -119,6 +132,8 @@ def _page(form: BookingForm, refused: str = "") -> str:
         demands=asked,
         told=_told(found.timetable.stops),
         refused=refused,
+        mended=mended(edition(), form, clock.now()) if found.said or refused else None,
+        wish=form.wish.data,
     )
 
 
