@@ -157,6 +157,7 @@ def test_a_whole_exchange_is_as_described(api: Api) -> None:
     own = bearer(first.get_json())
     path = first.headers["Location"].removeprefix("/api/v1")
     assert api("get", path, headers=own).get_json() == first.get_json()
+    wait_swap_rename(api, path, own, [one["id"] for one in slots[:1] + slots[-2:]])
     seat = first.get_json()["tickets"][0]["seats"][0]["id"]
     assert api("delete", f"{path}/seats/{seat}", headers=own).status_code == 200
     assert api("delete", path, headers=own).get_json()["state"] == "given_back"
@@ -167,6 +168,24 @@ def test_a_whole_exchange_is_as_described(api: Api) -> None:
     good = {(m, path, s) for path, calls in DESCRIPTION["paths"].items() for m, call in calls.items() if m in METHODS
             for s in call["responses"] if s.startswith("2") and not re.match("/(devices|scans|door)", path)}  # fmt: skip
     assert good <= api.seen
+
+
+def wait_swap_rename(api: Api, path: str, own: dict[str, str], slots: list[int]) -> None:
+    """Another name, in line twice, one offer accepted and one turned down, and back to the first stop."""
+    first, offered, other = slots
+    ticket = api("get", path, headers=own).get_json()["tickets"][0]["id"]
+    renamed = api("patch", f"{path}/tickets/{ticket}", json={"label": "Inès"}, headers=own).get_json()
+    assert renamed["tickets"][0]["label"] == "Inès"
+    for slot in (offered, other):
+        waits = api("post", f"{path}/waits", json={"slot": slot}, headers=own).get_json()["waits"]
+    assert [one["status"] for one in waits] == ["offered", "offered"]
+    took = api("post", f"{path}/waits/{waits[0]['id']}/accept", json={}, headers=own)
+    left = api("delete", f"{path}/waits/{waits[1]['id']}", headers=own)
+    assert [one["status"] for one in left.get_json()["waits"]] == ["accepted", "declined"]
+    stops = {seat["slot"] for seat in took.get_json()["tickets"][0]["seats"] if seat["status"] == "confirmed"}
+    assert stops == {first, offered}
+    back = api("post", f"{path}/swap", json={"from": offered, "to": other}, headers=own)
+    assert back.status_code == 200
 
 
 def test_the_doors_calls_are_as_described(api: Api, night: Edition) -> None:

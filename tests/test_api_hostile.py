@@ -122,7 +122,7 @@ def test_keys_that_are_none(client: FlaskClient, slot: Slot, key: str) -> None:
 
 def paths() -> list[tuple[str, str]]:
     """Every described call with a parameter in its path or query, the place of the hostile text as {}."""
-    usual = {"reference": "N-AAAAAAAA", "seat_id": "1", "slug": "a"}
+    usual = {"reference": "N-AAAAAAAA", "seat_id": "1", "slug": "a", "wait_id": "1", "ticket_id": "1"}
     found = set()
     for path, calls in DESCRIPTION["paths"].items():
         for method in set(calls) - {"parameters"}:

@@ -8,12 +8,14 @@ from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
 from nuit.actions.device import open_pairing, pair
 from nuit.actions.member import issue_link, sign_in
+from nuit.actions.waiting import wait_for
 from nuit.db import db
 from nuit.keys import manage_token
-from nuit.models import Base, Booking, Edition, Festival, FestivalItem, Host, Route, Stop, Trade
+from nuit.models import Base, Booking, Edition, Festival, FestivalItem, Host, Route, Stop, Trade, Wait
 from tests.factories import a_booking, a_host, a_member, a_slot, a_visit, an_edition, saved
 
 ROLES = ("anonymous", "visitor", "device", "host_a", "host_b", "volunteer", "organiser")
@@ -79,6 +81,9 @@ def a_world(app: Flask) -> World:
     slot, spare = a_slot(visit, opens + timedelta(hours=1)), a_slot(visit, opens + timedelta(hours=3))
     a_slot(a_visit(b), opens + timedelta(hours=2))
     booking = a_booking(edition, slot, size=2, now=datetime.now(UTC), email="visiteuse@exemple.ch")
+    full = a_slot(visit, opens + timedelta(hours=5), capacity=0)
+    wait_for(edition, booking.reference, full.id, now=datetime.now(UTC))
+    wait = db.session.scalars(select(Wait).where(Wait.booking_id == booking.id)).one()
     open_device, code = open_pairing(a.id, now=datetime.now(UTC), by=None)
     _device, token = pair(code, "Téléphone A", now=datetime.now(UTC))
     loop = saved(Route(edition_id=edition.id, slug="boucle", name=THREE, is_published=True,
@@ -91,7 +96,8 @@ def a_world(app: Flask) -> World:
     values = {
         "lang": "fr", "slug": a.company.slug, "visit_id": visit.id, "slot_id": spare.id, "device_id": open_device.id,
         "reference": booking.reference, "member_id": someone.id, "membership_id": someone.memberships[0].id,
-        "booked": slot.id, "seat_id": booking.tickets[0].seats[0].id, "loop": loop.slug, "item": item.slug,
+        "booked": slot.id, "seat_id": booking.tickets[0].seats[0].id, "wait_id": wait.id, "full": full.id,
+        "ticket_id": booking.tickets[0].id, "loop": loop.slug, "item": item.slug,
     }  # fmt: skip
     keys = app.extensions["nuit.keys"]
     values["ticket"] = keys.party_token(edition.id, edition.night, booking.token_id)

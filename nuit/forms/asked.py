@@ -13,12 +13,12 @@ from nuit.planning.evening import AGE_BANDS, MODES, Person
 LARGEST_PARTY = LONGEST_EVENING = 50
 """Beyond any edition's own limits, which say so with a sentence of their own."""
 LONGEST_KEY = 200
-_FIELDS = {"name", "email", "locale", "mode", "party", "slots", "accept_conditions"}
+_FIELDS = {"name", "email", "locale", "mode", "party", "slots", "waits", "accept_conditions"}
 
 
 @dataclass(frozen=True)
 class Asked:
-    """What a party asks for; `name`, `email` and labels are tidied, `slots` are ids, each once."""
+    """What a party asks for; `name`, `email` and labels are tidied, `slots` and `waits` are ids, each once."""
 
     name: str
     email: str
@@ -26,6 +26,7 @@ class Asked:
     mode: Any
     party: tuple[Person, ...]
     slots: tuple[int, ...]
+    waits: tuple[int, ...] = ()
 
 
 def booking_from(fields: dict[str, Any]) -> Asked:
@@ -37,7 +38,8 @@ def booking_from(fields: dict[str, Any]) -> Asked:
         locale=_one_of(fields.get("locale", "fr"), "locale", LANGUAGES, errors),
         mode=_one_of(fields.get("mode", "ebike25"), "mode", MODES, errors),
         party=_party(fields.get("party"), errors),
-        slots=_slots(fields.get("slots"), errors),
+        slots=_slots(fields.get("slots"), "slots", errors, at_least=0 if fields.get("waits") else 1),
+        waits=_slots(fields.get("waits", []), "waits", errors, at_least=0),
     )
     if fields.get("accept_conditions") is not True:
         errors["accept_conditions"] = "true: the conditions of every visit are accepted"
@@ -98,9 +100,50 @@ def _person(value: Any, where: str, errors: dict[str, str]) -> Person:
     return Person(label, band or "18+")
 
 
-def _slots(value: Any, errors: dict[str, str]) -> tuple[int, ...]:
-    is_list = isinstance(value, list) and 0 < len(value) <= LONGEST_EVENING
-    if not is_list or not all(type(one) is int and 0 < one < 2**63 for one in value) or len(set(value)) != len(value):
-        errors["slots"] = "a list of slot ids, each once"
+def _slots(value: Any, where: str, errors: dict[str, str], *, at_least: int) -> tuple[int, ...]:
+    is_list = isinstance(value, list) and at_least <= len(value) <= LONGEST_EVENING
+    if not is_list or not all(_is_id(one) for one in value) or len(set(value)) != len(value):
+        errors[where] = "a list of slot ids, each once"
         return ()
     return tuple(value)
+
+
+def _is_id(value: Any) -> bool:
+    return type(value) is int and 0 < value < 2**63
+
+
+def one_slot(fields: dict[str, Any]) -> int:
+    """The slot to wait for: {"slot": id}. Raises Unfit."""
+    return _ids(fields, "slot")[0]
+
+
+def swap_from(fields: dict[str, Any]) -> tuple[int, int]:
+    """The slot to give and the slot to take: {"from": id, "to": id}. Raises Unfit."""
+    gone, taken = _ids(fields, "from", "to")
+    return gone, taken
+
+
+def _ids(fields: dict[str, Any], *names: str) -> list[int]:
+    errors = {name[:80]: "unknown field" for name in sorted(set(fields) - set(names))}
+    errors |= {name: "a slot's id" for name in names if not _is_id(fields.get(name))}
+    if errors:
+        raise Unfit(errors)
+    return [fields[name] for name in names]
+
+
+def instead_from(fields: dict[str, Any]) -> tuple[int, ...] | None:
+    """The stops that go for an offer: {"instead": [id, …]}, None where the client leaves it to us. Raises Unfit."""
+    errors = {name[:80]: "unknown field" for name in sorted(set(fields) - {"instead"})}
+    found = _slots(fields["instead"], "instead", errors, at_least=0) if "instead" in fields else None
+    if errors:
+        raise Unfit(errors)
+    return found
+
+
+def label_from(fields: dict[str, Any]) -> str:
+    """A person's new name: {"label": text}. Raises Unfit."""
+    errors = {name[:80]: "unknown field" for name in sorted(set(fields) - {"label"})}
+    label = _words(fields.get("label"), "label", 60, errors)
+    if errors:
+        raise Unfit(errors)
+    return label

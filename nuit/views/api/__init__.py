@@ -2,6 +2,7 @@
 
 from flask import Blueprint
 
-from nuit.views.api import booking, door, programme
+from nuit.views.api import booking, door, programme, waiting
 
+__all__ = ["rooms", "waiting"]
 rooms: tuple[Blueprint, ...] = (programme.bp, booking.bp, door.bp)

@@ -1,5 +1,6 @@
 """Booking an evening over the API, and the party's own booking: seen and given back with its manage token."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, Response, abort, current_app, g, jsonify, request
@@ -12,13 +13,16 @@ from nuit.forms.asked import Asked, booking_from, key_from
 from nuit.forms.scan import Unfit
 from nuit.i18n import say
 from nuit.models import Booking, Edition
+from nuit.planning.evening import Person
 from nuit.planning.instead import instead
+from nuit.planning.ride import Mode
 from nuit.planning.ticketcode import BadTicket, normalise_code
 from nuit.queries.edition import edition_by_id
 from nuit.queries.party import bare_booking, party_of
-from nuit.queries.programme import LiveSlot, live_slots_by_ids
+from nuit.queries.programme import live_slots_by_ids
 from nuit.queries.ride import ride_between_hosts
 from nuit.queries.visit import alternatives, departure, free_slots, slots_by_ids
+from nuit.queries.waiting import lines_of
 from nuit.views.api.body import json_object
 from nuit.views.api.documents import booking_document, slot_documents
 from nuit.views.errors import problem
@@ -45,29 +49,31 @@ def create() -> ResponseReturnValue:
     except Refusal as refusal:
         return _refused(refusal, asked, night)
     g.personal = True
-    document = jsonify(booking_document(booking, party, night, keys()))
+    is_plain = all(seat.status == "confirmed" for person in party for seat in person.seats) and not asked.waits
+    lines = [] if is_plain else lines_of(booking.id)  # where nobody waits there is nothing to ask
+    document = jsonify(booking_document(booking, party, lines, night, keys()))
     return document, 201, {"Location": f"/api/v1/bookings/{booking.reference}"}
 
 
 @bp.get("/<reference>")
 def show(reference: str) -> ResponseReturnValue:
-    return _shown(_own(reference))
+    return shown(own(reference))
 
 
 @bp.delete("/<reference>")
 def remove(reference: str) -> ResponseReturnValue:
-    own = _own(reference)
-    return _shown(give_back(own.reference, now=clock.now()) or abort(404))
+    mine = own(reference)
+    return shown(give_back(mine.reference, now=clock.now()) or abort(404))
 
 
 @bp.delete("/<reference>/seats/<int:seat_id>")
 def remove_seat(reference: str, seat_id: int) -> ResponseReturnValue:
-    own = _own(reference)
-    changed = give_back_seat(own.reference, seat_id, now=clock.now()) if seat_id < 2**63 else None
-    return _shown(changed or abort(404))
+    mine = own(reference)
+    changed = give_back_seat(mine.reference, seat_id, now=clock.now()) if seat_id < 2**63 else None
+    return shown(changed or abort(404))
 
 
-def _own(reference: str) -> Booking:
+def own(reference: str) -> Booking:
     """The booking whose manage token this request (or this browser) holds; 404 for any other, whether it exists or not."""
     g.personal = True
     limit("manage", at_most=600, minutes=10)
@@ -80,24 +86,31 @@ def _own(reference: str) -> Booking:
     return found
 
 
-def _shown(booking: Booking) -> Response:
+def shown(booking: Booking) -> Response:
     g.personal = True
     night = edition_by_id(booking.edition_id) or abort(404)
-    return jsonify(booking_document(booking, party_of(booking.id), night, keys()))
+    return jsonify(booking_document(booking, party_of(booking.id), lines_of(booking.id), night, keys()))
 
 
 def _refused(refusal: Refusal, asked: Asked, night: Edition) -> ResponseReturnValue:
     """The sentence, the slots at fault, and others that still have the places and with which the evening holds."""
-    found = _instead(refusal, asked, night) if refusal.slug in REPLACED and refusal.slots else []
-    more: dict[str, Any] = {"slots": list(refusal.slots), "alternatives": slot_documents(found)}
+    more: dict[str, Any] = {
+        "slots": list(refusal.slots),
+        "alternatives": others(refusal, night, asked.slots, asked.party, asked.mode),
+    }
     if refusal.status == 422:
         more["errors"] = {"slots" if refusal.slots else "Idempotency-Key": say(refusal)}
     return problem(refusal.status, refusal.slug, say(refusal), **more)
 
 
-def _instead(refusal: Refusal, asked: Asked, night: Edition) -> list[LiveSlot]:
-    now, seats = clock.now(), len(asked.party)
-    slots = slots_by_ids(night.id, asked.slots)
+def others(
+    refusal: Refusal, night: Edition, ids: Sequence[int], party: Sequence[Person], mode: Mode
+) -> list[dict[str, Any]]:
+    """Slots that could stand in for those at fault in an evening of these slots."""
+    if refusal.slug not in REPLACED or not refusal.slots:
+        return []
+    now, seats = clock.now(), len(party)
+    slots = slots_by_ids(night.id, ids)
     at_fault = [one for one in slots if one.id in refusal.slots]
     offered = alternatives(at_fault, now, seats=seats)
     if not any(offered.values()):
@@ -105,9 +118,9 @@ def _instead(refusal: Refusal, asked: Asked, night: Edition) -> list[LiveSlot]:
     chosen = instead(
         [departure(one) for one in slots],
         refusal.slots,
-        {slot: [departure(one) for one in others] for slot, others in offered.items()},
-        party=asked.party,
-        ride=ride_between_hosts(night, asked.mode),
+        {slot: [departure(one) for one in found] for slot, found in offered.items()},
+        party=party,
+        ride=ride_between_hosts(night, mode),
         gone=refusal.slug in ("slot-full", "closed"),
     )
-    return live_slots_by_ids(night.id, chosen)
+    return slot_documents(live_slots_by_ids(night.id, chosen))

@@ -14,6 +14,7 @@ from nuit.keys import Keys, manage_token
 from nuit.models import Booking, Edition, Host, Route, Visit
 from nuit.queries.party import Person
 from nuit.queries.programme import LiveSlot
+from nuit.queries.waiting import Line
 
 Document = dict[str, Any]
 
@@ -144,7 +145,9 @@ def route_document(route: Route, address: str) -> Document:
     }
 
 
-def booking_document(booking: Booking, party: Sequence[Person], edition: Edition, keys: Keys) -> Document:
+def booking_document(
+    booking: Booking, party: Sequence[Person], lines: Sequence[Line], edition: Edition, keys: Keys
+) -> Document:
     """The party's own view; signed and derived anew each time, always the same."""
     house = House(current_app.config["NUIT_URL"], current_app.config["MAIL_FROM"], keys)
     return {
@@ -161,6 +164,19 @@ def booking_document(booking: Booking, party: Sequence[Person], edition: Edition
         "created_at": instant(booking.created_at),
         "changed_at": instant(booking.changed_at),
         "tickets": [_ticket(person, edition, keys) for person in party],
+        "waits": [_wait(line) for line in lines],
+    }
+
+
+def _wait(line: Line) -> Document:
+    return {
+        "id": line.id,
+        "slot": line.slot,
+        "size": line.size,
+        "status": line.status,
+        "rank": line.rank or None,
+        "asked_at": instant(line.asked_at),
+        "offered_until": instant(line.offered_until) if line.offered_until else None,
     }
 
 
