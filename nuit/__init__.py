@@ -11,6 +11,7 @@ import config
 from nuit import i18n
 from nuit.db import db
 from nuit.keys import load_keys
+from nuit.planning.search.background import warm_soon
 
 ROOT = Path(__file__).parent.parent
 csrf = CSRFProtect()
@@ -20,13 +21,19 @@ def create_app(overrides: dict[str, Any] | None = None) -> Flask:
     """The whole application, chores included; `overrides` replace settings (tests, benchmarks)."""
     from nuit.cli import init_app as chores
 
-    app = create_server(overrides)
+    app = _made(overrides)
     chores(app, db, ROOT / "nuit" / "migrations")
     return app
 
 
 def create_server(overrides: dict[str, Any] | None = None) -> Flask:
-    """The application without its chores: a server has no use for them, and starts sooner."""
+    """The application without its chores: a server has no use for them, and starts sooner. The planner warms up behind it."""
+    app = _made(overrides)
+    warm_soon(app.config["NUIT_INSTANCE"])
+    return app
+
+
+def _made(overrides: dict[str, Any] | None) -> Flask:
     chosen = config.settings() | (overrides or {})
     app = Flask(
         "nuit",

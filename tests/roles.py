@@ -206,6 +206,7 @@ LINES: dict[str, Line] = {
     "GET api_programme.route_geojson": public(**LOOP),
     "GET api_programme.route_gpx": public(**LOOP),
     "POST api_booking.create": Line(json={}),
+    "POST api_itinerary.create": Line(json={}),
     "GET api_booking.show": party(),
     "DELETE api_booking.remove_seat": party(),
     "DELETE api_booking.remove": party(),

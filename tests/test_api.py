@@ -152,6 +152,9 @@ def test_a_whole_exchange_is_as_described(api: Api) -> None:
     api("get", f"/routes/{loops[0]['slug']}.geojson")
     api("get", f"/routes/{loops[0]['slug']}.gpx")
     api("get", "/routes/nulle-part.geojson")
+    hours = {"start_at": edition.opens_at.isoformat(), "end_at": edition.closes_at.isoformat()}
+    wish = hours | {"from": [edition.start_lon, edition.start_lat], "party": [{"age_band": "18+"}]}
+    assert len(api("post", "/itineraries", json=wish).get_json()["itineraries"]) == 3
     first = api.book(slots[0]["id"], size=2)
     assert first.status_code == 201
     own = bearer(first.get_json())

@@ -11,6 +11,7 @@ from flask.cli import FlaskGroup
 from sqlalchemy import func, select
 
 from nuit.cli.edition import create
+from nuit.cli.plan import plan
 from nuit.cli.programme import example
 from nuit.clock import at_wall
 from nuit.db import db
@@ -94,3 +95,14 @@ def test_every_chore_has_help(app: Flask) -> None:
         done = CliRunner().invoke(ours, [*words, "--help"])
         assert done.exit_code == 0
         assert len(done.output.splitlines()) > 4, words
+
+
+def test_an_evening_as_text(app: Flask) -> None:
+    assert run(plan)[0] == 1
+    assert run(example)[0] == 0
+    code, said = run(plan, "--from", "18:30", "--until", "20:30", "--who", "18+", "--who", "12-13")
+    assert (code, said.count("Gare de Sion")) == (0, 6)
+    titles = [line.partition(":")[0] for line in said.splitlines() if line.startswith(("The", "A"))]
+    assert titles == ["The best evening", "A calm one", "A surprising one"]
+    assert "no other is better" in said.splitlines()[0]
+    assert run(plan, "--from", "18:30", "--until", "18:40")[0] == 1

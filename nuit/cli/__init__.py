@@ -6,7 +6,7 @@ from flask import Flask
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 
-from nuit.cli import device, edition, mail, member, programme, retention, serve, streets
+from nuit.cli import device, edition, mail, member, plan, programme, retention, serve, streets
 
 
 def init_app(app: Flask, db: SQLAlchemy, migrations: Path) -> None:
@@ -20,6 +20,7 @@ def init_app(app: Flask, db: SQLAlchemy, migrations: Path) -> None:
         edition.group,
         mail.group,
         member.group,
+        plan.plan,
         programme.group,
         streets.group,
     ):

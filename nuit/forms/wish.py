@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from math import isfinite
 from typing import Any, cast
 
-from flask_babel import gettext, ngettext
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, Form, HiddenField, SelectField, SelectMultipleField, StringField
@@ -36,7 +36,7 @@ class WishForm(Form):
     """GET: all of a wish in the address; `said` are the sentences about what could not be understood, by field."""
 
     de = StringField(_l("De"))
-    a = StringField(_l("À"))
+    a = StringField(_l("Jusqu’à"))
     depart = SelectField(_l("Je pars de"), validate_choice=False)
     retour = SelectField(_l("Je rentre à"), validate_choice=False)
     train = StringField(_l("Mon train ou mon bus part à"))
@@ -197,14 +197,16 @@ class WishForm(Form):
         found |= {"garder": self.locked, "autre": self.refused, "sans": self.dropped, "avec": self.required}
         return {key: value for key, value in (found | changes).items() if value not in (None, "", [], ())}
 
-    def sentence(self) -> str:
-        """The wish in one line, for who wants to see it at a glance."""
-        people = len(self.party())
-        return str(gettext(
-            "%(begin)s à %(end)s, %(people)s, %(mode)s",
-            begin=hour(self.begin), end=hour(self.until), people=_people_words(people),
-            mode=str(dict(self.mode.choices)[self.mode.data]).lower(),
-        ))  # fmt: skip
+    def likes(self) -> str:
+        """What was chosen beyond hours, places and people, in one line."""
+        chosen = [str(self[name].label.text) for name in ("calme", "festival") if self[name].data]
+        if self.pause.data:
+            chosen.insert(0, str(dict(self.pause.choices)[self.pause.data]))
+        if self.train.data:
+            chosen.insert(0, self.train.data)
+        return ", ".join(
+            (*chosen, *(dict(f.choices)[one] for f in (self.envie, self.metier, self.rdv) for one in f.data))
+        )
 
     def hour_value(self, name: str) -> str:
         """What the field of an hour shows."""
@@ -212,10 +214,6 @@ class WishForm(Form):
         if _HOUR.fullmatch(text):
             return text
         return {"de": local(self.begin).strftime("%H:%M"), "a": local(self.until).strftime("%H:%M")}.get(name, "")
-
-
-def _people_words(count: int) -> str:
-    return str(ngettext("%(num)s personne", "%(num)s personnes", count))
 
 
 def _ids(values: Iterable[str]) -> list[int]:

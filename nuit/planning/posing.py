@@ -10,11 +10,11 @@ from nuit.planning.night import Candidate, Night
 from nuit.planning.pause import PAUSE, with_pause
 from nuit.planning.wish import BALANCE, EASY, LIKED, NAMED, Place, Wish, stays
 
-NEAR, NEAR_POINTS, ITEM_POINTS = 800.0, 15, 15
-"""Metres from the festival, what a company so near is worth more to who likes it, and what each item is worth then."""
-ITEMS, STAYS = 10, 1_000
-"""A festival item's company is −10 − its id; its slots are −100,000 − 1,000 · id − the number of the stay."""
-FIRST_STAY = 100_000
+NEAR, NEAR_POINTS = 800.0, 15
+"""Metres from the festival, and what a company so near is worth more to who likes it."""
+PASSING, ITEMS, STAYS, FIRST_STAY = -9, 10, 1_000, 100_000
+"""Who likes the festival passes by once: all items nobody named are one company, PASSING. A named item's own is
+−10 − its id; the slots of both are −100,000 − 1,000 · id − the number of the stay."""
 Texts = dict[str, str]
 
 
@@ -83,9 +83,12 @@ class Posed:
     stage: Stage
     places: tuple[Place, ...]
 
-    def who(self, company: int) -> Firm | Item | None:
-        """The company or festival item of a number; None for a pause."""
-        return next((one for one in self.stage.everyone if number_of(one) == company), None)
+    def who(self, slot: int, company: int) -> Firm | Item | None:
+        """The company or festival item of a slot; None for a pause."""
+        if company > 0:
+            return next((one for one in self.stage.firms if one.host == company), None)
+        item = (-slot - FIRST_STAY) // STAYS
+        return next((one for one in self.stage.items if slot <= -FIRST_STAY and one.id == item), None)
 
     def at(self, minute: int) -> datetime:
         """The instant of a minute."""
@@ -159,12 +162,14 @@ def _metres(a: Place, b: Place) -> float:
 
 def _items(wish: Wish, stage: Stage, rows: Mapping[Place, int], zero: datetime) -> list[Candidate]:
     found = []
-    for item in stage.items:
-        points = NAMED if item.slug in wish.items else ITEM_POINTS * wish.likes_festival
+    for item in (one for one in stage.items if one.slug not in wish.dropped):
+        is_named = item.slug in wish.items or item.slug in wish.required
+        points = NAMED if is_named else (LIKED + NEAR_POINTS) * wish.likes_festival
+        company = item.company if is_named else PASSING
         for number, (begin, end) in enumerate(stays(item.starts_at, item.ends_at)[:STAYS]):
             slot = -FIRST_STAY - STAYS * item.id - number
             times = _minute(begin, zero), _minute(end, zero)
-            found.append(Candidate(slot, item.company, rows[item.place], *times, points, left=len(wish.party)))
+            found.append(Candidate(slot, company, rows[item.place], *times, points, left=len(wish.party)))
     return found
 
 

@@ -44,7 +44,7 @@ def _too_far(posed: Posed, one: Unserved, at: str) -> str:
 def _name(posed: Posed, slot: int | None) -> str:
     if slot is None or slot not in posed.night.rows:
         return ""
-    here = posed.who(posed.night.candidates[posed.night.rows[slot]].company)
+    here = posed.who(slot, posed.night.candidates[posed.night.rows[slot]].company)
     return name(here) if here else str(gettext("votre pause"))
 
 

@@ -42,7 +42,7 @@ def _outing(edition: Edition, posed: Posed, wish: Wish, found: Itinerary, slots:
 def _halt(
     edition: Edition, posed: Posed, wish: Wish, called: Called, before: Halt | None, slots: Mapping[int, Slot]
 ) -> Halt:
-    here = posed.who(called.company)
+    here = posed.who(called.slot, called.company)
     starts_at, ends_at = posed.at(called.start), posed.at(called.end)
     if called.slot in slots:
         kind, stop = "visit", stop_of(slots[called.slot])

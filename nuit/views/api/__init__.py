@@ -2,7 +2,7 @@
 
 from flask import Blueprint
 
-from nuit.views.api import booking, door, programme, waiting
+from nuit.views.api import booking, door, itinerary, programme, waiting
 
 __all__ = ["rooms", "waiting"]
-rooms: tuple[Blueprint, ...] = (programme.bp, booking.bp, door.bp)
+rooms: tuple[Blueprint, ...] = (programme.bp, booking.bp, itinerary.bp, door.bp)
