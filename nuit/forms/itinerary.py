@@ -92,9 +92,9 @@ def _wishes(value: Any, errors: Errors) -> dict[str, int]:
         return {}
     found: dict[str, int] = {}
     for place, one in enumerate(value):
-        slug, score = (one.get("company"), one.get("score", 1)) if isinstance(one, dict) else (None, None)
-        is_known = isinstance(one, dict) and not set(one) - {"company", "score"} and isinstance(slug, str)
-        if not is_known or not _SLUG.fullmatch(slug) or slug in found:
+        fields = one if isinstance(one, dict) and not set(one) - {"company", "score"} else {}
+        slug, score = fields.get("company"), fields.get("score", 1)
+        if not isinstance(slug, str) or not _SLUG.fullmatch(slug) or slug in found:
             errors[f"wishes[{place}]"] = "an object with company, a slug named once, and score"
         elif type(score) is not int or not 1 <= score <= MOST_SCORE:
             errors[f"wishes[{place}].score"] = f"a whole number from 1 to {MOST_SCORE}"

@@ -83,10 +83,12 @@ class Posed:
     stage: Stage
     places: tuple[Place, ...]
 
-    def who(self, slot: int, company: int) -> Firm | Item | None:
+    def who(self, slot: int | None, company: int) -> Firm | Item | None:
         """The company or festival item of a slot; None for a pause."""
         if company > 0:
             return next((one for one in self.stage.firms if one.host == company), None)
+        if slot is None:
+            return None
         item = (-slot - FIRST_STAY) // STAYS
         return next((one for one in self.stage.items if slot <= -FIRST_STAY and one.id == item), None)
 
