@@ -218,5 +218,6 @@ LINES: dict[str, Line] = {
     "POST api_door.create_device": Line(json={"pairing_code": "AAAA2222", "name": "x"}),
     "POST api_door.create_scans": Line(DOOR_A, strangers="401", json="scans"),
     "GET api_door.roster": Line(DOOR_A, strangers="401", query="host=slug&q=anne"),
+    "GET api_door.evacuation": Line(DOOR_A, strangers="401", query="host=slug&q=anne"),
     "GET api_door.search": Line(DOOR_A, strangers="401", query="host=slug&q=anne"),
 }

@@ -5,12 +5,22 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from nuit.planning.door import WORDS, Reading
+from nuit.planning.door import ANSWERS
+from nuit.planning.presence import IN, KINDS, MOVE, OUT, STANDBY, UNDO, WALK_IN, Reading
 
 LARGEST_BATCH = 500
 _NONCE = re.compile(r"[A-Za-z0-9_-]{8,64}", re.ASCII)
 _BATCH = {"now", "scans", "host", "battery", "queue"}
-_SCAN = {"nonce", "token", "code", "at", "given", "admit", "who", "override"}
+_CODE = {"token", "code", "who"}
+_SCAN = {
+    IN: {*_CODE, "admit", "override", "slot"},
+    OUT: {*_CODE, "slot", "persons"},
+    MOVE: {*_CODE, "override", "slot"},
+    UNDO: {"undo", "override"},
+    WALK_IN: {"slot", "persons", "standby"},
+    STANDBY: {"slot", "persons"},
+}
+"""What each kind may say beside nonce, kind, at and given."""
 
 
 class Unfit(ValueError):
@@ -50,17 +60,15 @@ def batch_from(fields: dict[str, Any]) -> Batch:
 def _reading(fields: Any, where: str) -> Reading:
     if not isinstance(fields, dict):
         raise Unfit({where: "an object"})
-    _only(fields, _SCAN, f"{where}.")
-    nonce = fields.get("nonce")
-    if not isinstance(nonce, str) or not _NONCE.fullmatch(nonce):
-        raise Unfit({f"{where}.nonce": "8 to 64 letters, digits, - or _"})
-    if ("token" in fields) == ("code" in fields):
-        raise Unfit({f"{where}.token": "either token or code"})
+    kind = fields.get("kind", IN)
+    if kind not in KINDS:
+        raise Unfit({f"{where}.kind": f"one of {', '.join(KINDS)}"})
+    _only(fields, _SCAN[kind] | {"nonce", "kind", "at", "given"}, f"{where}.")
     given = fields.get("given") or ""
-    if given not in ("", *WORDS):
+    if given not in ("", *ANSWERS):
         raise Unfit({f"{where}.given": "one of the verdicts"})
-    return Reading(
-        nonce=nonce,
+    reading = Reading(
+        nonce=_nonce(fields.get("nonce"), f"{where}.nonce"),
         at=_instant(fields.get("at"), f"{where}.at"),
         token=_text(fields.get("token", ""), f"{where}.token", 512),
         code=_text(fields.get("code", ""), f"{where}.code", 64),
@@ -68,7 +76,39 @@ def _reading(fields: Any, where: str) -> Reading:
         admit=_count(fields.get("admit"), f"{where}.admit", 99),
         who=_who(fields.get("who"), f"{where}.who"),
         reason=_reason(fields.get("override"), f"{where}.override"),
+        kind=kind,
+        slot=_count(fields.get("slot"), f"{where}.slot", 2**63 - 1),
+        persons=_count(fields.get("persons"), f"{where}.persons", 99),
+        target=_target(fields, where),
     )
+    _whole(reading, fields, where)
+    return reading
+
+
+def _whole(reading: Reading, fields: dict[str, Any], where: str) -> None:
+    """What each kind needs: a code, or a departure and a number of people, or the scan it takes back."""
+    counted = reading.kind in (WALK_IN, STANDBY) or (reading.kind == OUT and "persons" in fields)
+    if counted and (not reading.persons or not reading.slot):
+        raise Unfit({f"{where}.persons": "at least one person, at a slot"})
+    if reading.kind != UNDO and ("token" in fields) + ("code" in fields) != (0 if counted else 1):
+        raise Unfit({f"{where}.token": "either token or code" if not counted else "no code where persons are counted"})
+    if reading.kind == MOVE and not reading.slot:
+        raise Unfit({f"{where}.slot": "the departure they move to"})
+    if reading.kind == UNDO and not reading.target:
+        raise Unfit({f"{where}.undo": "the nonce of the scan that is taken back"})
+    if reading.kind in (UNDO, MOVE) and not reading.reason:
+        raise Unfit({f"{where}.override": "an object with a reason"})
+
+
+def _nonce(value: Any, where: str) -> str:
+    if not isinstance(value, str) or not _NONCE.fullmatch(value):
+        raise Unfit({where: "8 to 64 letters, digits, - or _"})
+    return value
+
+
+def _target(fields: dict[str, Any], where: str) -> str:
+    name = next((one for one in ("undo", "standby") if fields.get(one) is not None), None)
+    return _nonce(fields[name], f"{where}.{name}") if name else ""
 
 
 def _only(fields: dict[str, Any], known: set[str], where: str) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, exists, func, insert, select, update
+from sqlalchemy import bindparam, case, exists, func, insert, select, update
 
 from nuit.db import db, table
 from nuit.models import Booking, Edition, Seat, Slot
@@ -123,12 +123,56 @@ def lock_slots(slot_ids: Iterable[int]) -> None:
 
 
 def recount(edition_id: int) -> None:
-    """Sets every slot's `taken` to the seats it really holds: after seats were written in bulk. One statement."""
+    """Sets every slot's `taken` to what it really holds: after seats were written in bulk. One statement."""
     held = select(func.count()).where(Seat.slot_id == Slot.id, Seat.status.in_(("held", "confirmed")))
     db.session.execute(
         update(Slot)
         .where(Slot.edition_id == edition_id)
-        .values(taken=held.scalar_subquery())
+        .values(taken=held.scalar_subquery() + Slot.placed)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def take_at_door(slot_id: int, seats: int, host_id: int) -> bool:
+    """Takes places at the door, in a departure of this host that may have begun or be closed to booking."""
+    won = db.session.scalar(
+        update(Slot)
+        .where(
+            Slot.id == slot_id, Slot.host_id == host_id, Slot.status != "cancelled", Slot.taken + seats <= Slot.capacity
+        )
+        .values(taken=Slot.taken + seats)
+        .returning(Slot.id)
+        .execution_options(synchronize_session=False)
+    )  # fmt: skip
+    return won is not None
+
+
+def walk_in(slot_id: int, persons: int, host_id: int) -> bool:
+    """The same for people without a ticket: all of them have a place, or none."""
+    won = db.session.scalar(
+        update(Slot)
+        .where(
+            Slot.id == slot_id, Slot.host_id == host_id, Slot.status != "cancelled",
+            Slot.taken + persons <= Slot.capacity,
+        )
+        .values(taken=Slot.taken + persons, placed=Slot.placed + persons, walked_in=Slot.walked_in + persons)
+        .returning(Slot.id)
+        .execution_options(synchronize_session=False)
+    )  # fmt: skip
+    return won is not None
+
+
+def settle_walk_ins(slot_id: int, came: int, left: int, standby: int) -> None:
+    """Sets how many came to a slot without a ticket; as many of them have a place as its capacity leaves.
+
+    One statement on numbers that are final: in whatever order people were reported, the slot ends the same.
+    """
+    others = Slot.taken - Slot.placed
+    placed = case((others + came <= Slot.capacity, came), else_=Slot.capacity - others)
+    db.session.execute(
+        update(Slot)
+        .where(Slot.id == slot_id)
+        .values(taken=others + placed, placed=placed, walked_in=came, walked_out=left, standby=standby)
         .execution_options(synchronize_session=False)
     )
 

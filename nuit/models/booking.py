@@ -83,6 +83,7 @@ class Seat(Base):
     status: Mapped[str]
     changed_at: Mapped[datetime]
     entered_at: Mapped[datetime | None]
+    left_at: Mapped[datetime | None]
 
     ticket: Mapped[Ticket] = relationship(back_populates="seats")
     slot: Mapped[Slot] = relationship()

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, Column, ForeignKey, Table, UniqueConstraint
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Table, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from .base import Base, Texts
@@ -47,6 +47,7 @@ class Host(Base):
     """A draft with `proposed_at` waits for the organisers; without a door of its own it stands at the edition's start.
 
     `locale` is the language in which one writes to the company; `invited_at` when its contact was last invited.
+    `counts_exits`: its doors also scan people out, so that it is known who is inside.
     """
 
     __tablename__ = "host"
@@ -71,6 +72,7 @@ class Host(Base):
     bike_parking: Mapped[int] = mapped_column(default=0)
     charging: Mapped[int] = mapped_column(default=0)
     safety_limit: Mapped[int] = mapped_column(default=20)
+    counts_exits: Mapped[bool] = mapped_column(default=False, server_default=false())
     contact_name: Mapped[str] = mapped_column(default="")
     contact_email: Mapped[str] = mapped_column(default="")
     contact_phone: Mapped[str] = mapped_column(default="")

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from .base import Base
@@ -33,11 +33,17 @@ class Device(Base):
 class Scan(Base):
     """`at` is the phone's time, `corrected_at` the same by the server's clock; `given` is what the door showed.
 
-    A party's code carries no ticket: `admit` says how many of its people enter, `who` names their tickets.
+    A party's code carries no ticket: `admit` says how many of its people enter, `who` names their tickets; `granted`
+    are the seats that were given when it arrived. `persons` came in, left or wait without a seat, `gone` of them are
+    out again. `target` is the nonce of the scan that is taken back, or whose wait ends.
     """
 
     __tablename__ = "scan"
-    __table_args__ = (Index("ix_scan_ticket", "ticket_id", "corrected_at", "nonce"),)
+    __table_args__ = (
+        CheckConstraint("kind in ('in', 'out', 'move', 'undo', 'walk_in', 'standby')", name="kind"),
+        CheckConstraint("persons >= 0", name="persons"),
+        Index("ix_scan_ticket", "ticket_id", "corrected_at", "nonce"),
+    )
 
     nonce: Mapped[str] = mapped_column(unique=True)
     edition_id: Mapped[int] = mapped_column(ForeignKey("edition.id", ondelete="CASCADE"))
@@ -55,3 +61,8 @@ class Scan(Base):
     admit: Mapped[int | None]
     who: Mapped[list[Any] | None]
     reason: Mapped[str] = mapped_column(default="")
+    kind: Mapped[str] = mapped_column(default="in", server_default="in")
+    target: Mapped[str | None] = mapped_column(index=True)
+    granted: Mapped[list[Any] | None]
+    persons: Mapped[int | None]
+    gone: Mapped[int | None]

@@ -40,7 +40,10 @@ class Visit(Base):
 
 
 class Slot(Base):
-    """`taken` counts held and confirmed seats; only the ledger writes it."""
+    """`taken` counts held and confirmed seats, and `placed` of the `walked_in` people who came without one.
+
+    `walked_out` of those have left again, `standby` people wait at the door. Only the ledger writes these.
+    """
 
     __tablename__ = "slot"
     __table_args__ = (
@@ -50,6 +53,7 @@ class Slot(Base):
         CheckConstraint("capacity >= 0 and capacity <= safety_limit", name="capacity_within_safety_limit"),
         CheckConstraint("ends_at > starts_at", name="starts_before_it_ends"),
         CheckConstraint("status in ('open', 'closed', 'cancelled')", name="status"),
+        CheckConstraint("placed >= 0 and placed <= walked_in and placed <= taken", name="placed"),
         Index("ix_slot_edition_starts", "edition_id", "starts_at"),
     )
 
@@ -61,6 +65,10 @@ class Slot(Base):
     capacity: Mapped[int]
     safety_limit: Mapped[int]
     taken: Mapped[int] = mapped_column(default=0, server_default="0")
+    placed: Mapped[int] = mapped_column(default=0, server_default="0")
+    walked_in: Mapped[int] = mapped_column(default=0, server_default="0")
+    walked_out: Mapped[int] = mapped_column(default=0, server_default="0")
+    standby: Mapped[int] = mapped_column(default=0, server_default="0")
     status: Mapped[str] = mapped_column(default="open", server_default="open")
     reason: Mapped[str] = mapped_column(default="", server_default="")
     version: Mapped[int] = mapped_column(default=1, server_default="1")

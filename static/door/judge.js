@@ -1,5 +1,6 @@
 // The door's rule, the same as nuit/planning/door.py: one table of generated cases is run through both.
-// Instants are milliseconds; a seat is {id, door, startsAt, endsAt, gone, goneAt}; entries is a Map from seat id.
+// Instants are milliseconds; a seat is {id, door, startsAt, endsAt, gone, goneAt}; entries is a Map from seat id to
+// {seat, at, door, nonce, leftAt}, where leftAt is null while the person is inside; guest is such an entry without a seat.
 
 export const ADMITTED = "admitted";
 export const ALREADY_IN = "already_in";
@@ -9,6 +10,11 @@ export const TOO_LATE = "too_late";
 export const CANCELLED = "cancelled";
 export const REVOKED = "revoked";
 export const UNKNOWN = "unknown";
+export const LEFT = "left";
+export const NOT_IN = "not_in";
+export const BACK = "back";
+
+const MAY_BE_LET_IN = [TOO_EARLY, TOO_LATE, ELSEWHERE, CANCELLED];
 
 const verdict = (word, seat = null, first = null, elsewhere = null, reason = "") =>
   ({ word, seat, first, elsewhere, reason });
@@ -18,10 +24,27 @@ const opensAt = (seat, tolerance) => seat.startsAt - tolerance.early;
 const shutsAt = (seat, tolerance) => seat.startsAt + tolerance.late;
 const last = (list) => list[list.length - 1];
 
-export function judge(ticket, door, now, tolerance, seats, entries) {
+const isIn = (entry) => (entry.leftAt ?? null) === null; // what an older version of the app kept has no leftAt
+const byHour = (seats) => [...seats].sort((a, b) => a.startsAt - b.startsAt || a.id - b.id);
+
+export function judge(ticket, door, now, tolerance, seats, entries, guest = null) {
   if (ticket === null) return verdict(UNKNOWN);
   if (ticket.revokedAt !== null && ticket.revokedAt <= now) return verdict(REVOKED);
-  const ordered = [...seats].sort((a, b) => a.startsAt - b.startsAt || a.id - b.id);
+  const said = bySeats(door, now, tolerance, seats, entries);
+  const isGuest = guest !== null && isIn(guest) && MAY_BE_LET_IN.includes(said.word);
+  return isGuest ? verdict(ALREADY_IN, null, guest, said.elsewhere) : said;
+}
+
+// What somebody who goes out is told; `first` is the entry that ends.
+export function judgeOut(ticket, door, seats, entries, guest = null) {
+  if (ticket === null) return verdict(UNKNOWN);
+  const inside = byHour(seats).filter((seat) => seat.door === door && entries.has(seat.id) && isIn(entries.get(seat.id)));
+  const ends = inside.length ? entries.get(last(inside).id) : guest !== null && isIn(guest) ? guest : null;
+  return ends ? verdict(LEFT, ends.seat, ends) : verdict(NOT_IN);
+}
+
+function bySeats(door, now, tolerance, seats, entries) {
+  const ordered = byHour(seats);
   const counting = ordered.filter((seat) => counts(seat, now) || entries.has(seat.id));
   const away = expected(counting.filter((seat) => seat.door !== door), now, tolerance, entries);
   const elsewhere = away ? away.id : null;
@@ -33,14 +56,17 @@ export function judge(ticket, door, now, tolerance, seats, entries) {
   return verdict(CANCELLED, null, null, null, ordered.length ? last(ordered).gone : "none");
 }
 
-// Whoever is in a visit that runs is in; then come a seat that is due, one that ends, one to come, one missed.
+// Whoever is in a visit that runs is in; then come a seat that is due, one left for a while, one that ends, others.
 function atThisDoor(seats, now, tolerance, entries) {
   const isDue = (seat) => opensAt(seat, tolerance) <= now && now <= shutsAt(seat, tolerance);
   const entered = seats.filter((seat) => entries.has(seat.id));
   const fresh = seats.filter((seat) => !entries.has(seat.id));
-  const running = entered.filter((seat) => now < seat.endsAt);
+  const lasting = entered.filter((seat) => now < seat.endsAt);
+  const running = lasting.filter((seat) => isIn(entries.get(seat.id)));
   const due = fresh.find(isDue);
   if (due && !running.length) return verdict(ADMITTED, due.id);
+  const away = last(lasting);
+  if (away && !running.length) return verdict(ADMITTED, away.id, entries.get(away.id), null, BACK);
   const inside = last(running) ?? last(entered.filter(isDue)) ?? (fresh.length ? null : last(entered));
   if (inside) return verdict(ALREADY_IN, inside.id, entries.get(inside.id));
   const coming = fresh.find((seat) => now < opensAt(seat, tolerance));

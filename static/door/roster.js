@@ -10,6 +10,7 @@ export class Roster {
   #slots = new Map();
   #came = new Map();
   #revoked = new Map();
+  #salt = "";
   at = null;
 
   // `roster` is the answer of GET /api/v1/door/roster.
@@ -19,6 +20,7 @@ export class Roster {
     this.edition = roster.edition.id;
     this.lastDay = Date.parse(roster.edition.last_day);
     this.key = roster.public_key;
+    this.#salt = roster.salt;
     this.tolerance = { early: roster.tolerance.early * 1000, late: roster.tolerance.late * 1000 };
     this.doors = roster.doors;
     this.#slots = new Map(roster.slots.map((slot) => [slot.id, { ...slot, startsAt: Date.parse(slot.starts_at), endsAt: Date.parse(slot.ends_at) }]));
@@ -33,10 +35,15 @@ export class Roster {
     this.#byId = new Map(tickets.map((ticket) => [ticket.i, ticket]));
     for (const ticket of tickets) {
       for (const [slot] of ticket.e ?? []) this.#came.delete(`${ticket.t}/${slot}`);
-      this.#codes.set(ticket.c, ticket.t);
-      this.#codes.set(ticket.d, ticket.p);
+      this.#code(ticket.c, ticket.t);
+      this.#code(ticket.d, ticket.p);
       this.#parties.set(ticket.p, [...(this.#parties.get(ticket.p) ?? []), ticket]);
     }
+  }
+
+  // Two codes of one name are nobody's: only the server can tell them apart.
+  #code(name, whose) {
+    this.#codes.set(name, this.#codes.has(name) && this.#codes.get(name) !== whose ? null : whose);
   }
 
   get known() {
@@ -60,7 +67,7 @@ export class Roster {
   }
 
   async ofCode(code) {
-    return this.#people(this.#codes.get(await rosterNameOfCode(code)));
+    return this.#people(this.#codes.get(await rosterNameOfCode(code, this.#salt)));
   }
 
   #people(name) {
@@ -91,12 +98,12 @@ export class Roster {
 
   #listed(ticket, seat) {
     const found = (ticket.e ?? []).find(([slot]) => slot === seat.slot);
-    return found ? { at: found[1] * 1000, door: seat.door } : null;
+    return found ? { at: found[1] * 1000, door: seat.door, leftAt: found[2] ? found[2] * 1000 : null } : null;
   }
 
   // Somebody came in here: known at once, without waiting for the next list.
   enter(name, slot, at) {
-    this.#came.set(`${name}/${slot}`, { at, door: this.door, slot });
+    this.#came.set(`${name}/${slot}`, { at, door: this.door, slot, leftAt: null });
   }
 
   // The same by the ticket's number, as the server's answers tell it.

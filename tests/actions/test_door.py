@@ -13,11 +13,11 @@ from nuit.actions.booking import give_back
 from nuit.actions.door import Gate, Outcome, check_in
 from nuit.db import db
 from nuit.models import Booking, Edition, Scan, Seat, Slot, Ticket
-from nuit.planning import door as rule
-from nuit.planning.door import Reading
+from nuit.planning import presence as rule
+from nuit.planning.presence import Reading
 from nuit.planning.ticketcode import PARTY, TICKET, sign
+from nuit.queries.door.count import departures
 from nuit.queries.door.party import night_of, people_of
-from nuit.queries.door.roster import departures
 from tests.factories import OPENS, a_booking, a_host, a_slot, a_visit, an_edition
 
 KEY = Ed25519PrivateKey.generate()

@@ -8,21 +8,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nuit.planning.door import (
+from nuit.planning.door import Entry, Seat, Ticket, Tolerance, Verdict, judge
+from nuit.planning.presence import (
+    IN,
+    OUT,
+    STANDBY,
+    UNDO,
+    WALK_IN,
     Answer,
-    Entry,
     Party,
     Presence,
     Scan,
-    Seat,
-    Ticket,
-    Tolerance,
-    Verdict,
     corrected,
     fold,
-    judge,
     whole,
 )
+from nuit.planning.walked import Walk, Walked, walked
 
 TOLERANCE = Tolerance(early=timedelta(minutes=20), late=timedelta(minutes=10))
 FOUNDRY, CABLES = 1, 2
@@ -205,6 +206,21 @@ def test_no_ticket_no_entry() -> None:
     assert whole(presence.answers["a"], scan("a", "19:10")) == Verdict("unknown")
 
 
+def with_undos(scans: list[Scan]) -> st.SearchStrategy[list[Scan]]:
+    """Some of the scans are taken back: at their own door or another, also by a clock that says « before »."""
+    undos = st.builds(
+        Scan,
+        nonce=st.text("uvwxyz", min_size=3, max_size=6),
+        at=instants,
+        door=st.sampled_from([FOUNDRY, CABLES]),
+        ticket=st.none(),
+        override=st.just(True),
+        kind=st.just(UNDO),
+        target=st.sampled_from([scan.nonce for scan in scans] or ["none"]),
+    )
+    return st.lists(undos, unique_by=lambda scan: scan.nonce, max_size=3).map(lambda more: [*scans, *more])
+
+
 instants = st.integers(0, 40).map(lambda minutes: at("18:50") + timedelta(minutes=minutes))
 scans_ = st.lists(
     st.builds(
@@ -216,15 +232,17 @@ scans_ = st.lists(
         admit=st.sampled_from([None, None, 0, 1, 2]),
         who=st.none() | st.frozensets(st.integers(1, 3)),
         override=st.booleans(),
+        kind=st.sampled_from([IN, IN, IN, OUT]),
     ),
     unique_by=lambda scan: scan.nonce,
     max_size=12,
-)
+).flatmap(lambda scans: with_undos(scans))
 MIXED = Party(
     (Ticket(1), Ticket(2), Ticket(3, at("19:15"))),
     (
         *THREE.seats,
         seat(21, "19:40", door=CABLES, ticket=1),
+        seat(23, "19:35", ticket=1),
         seat(22, "19:00", ticket=2, gone="given_back", gone_at="19:05"),
     ),
 )
@@ -246,7 +264,8 @@ def test_each_entry_is_one_scan_that_let_one_person_in(scans: list[Scan]) -> Non
         for answer in answers
         if answer.entered and answer.verdict.seat is not None
     ]
-    assert sorted((one.seat, one.nonce) for one in presence.entries.values()) == sorted(let_in)
+    assert {(one.seat, one.nonce) for one in presence.entries.values()} <= set(let_in)
+    assert {one.nonce for one in presence.entries.values()} & presence.undone == set()
     assert presence.answers.keys() == {scan.nonce for scan in scans}
 
 
@@ -264,17 +283,112 @@ def test_verdicts_settled_on_arrival_end_in_the_same_state(scans: list[Scan], ch
 
 
 def settled(one: Scan, presence: Presence) -> Scan:
+    """As the database keeps it: the verdict, and the seats that were given because their hour had come."""
     answers = presence.answers[one.nonce]
     granted = {
-        answer.ticket: answer.verdict.seat for answer in answers if answer.entered and answer.verdict.seat is not None
+        answer.ticket: answer.verdict.seat
+        for answer in answers
+        if answer.entered and answer.verdict.seat is not None and answer.verdict.reason == ""
     }
     return replace(one, settled=whole(answers, one).word, granted=granted)
 
 
 @given(scans_)
-def test_a_scan_that_arrives_late_only_ever_takes_from_later_ones(scans: list[Scan]) -> None:
-    ordered = sorted(scans, key=lambda scan: (scan.at, scan.nonce))
+def test_a_scan_that_arrives_late_only_ever_changes_later_ones(scans: list[Scan]) -> None:
+    known = {scan.nonce: scan for scan in scans}
+    begins = {scan.nonce: max(scan.at, known.get(scan.target, scan).at) for scan in scans}
+    ordered = sorted(scans, key=lambda scan: (begins[scan.nonce], scan.kind == UNDO, scan.nonce))
     final = fold(MIXED, ordered, TOLERANCE).answers
-    for known in range(len(ordered)):
-        before = fold(MIXED, ordered[:known], TOLERANCE).answers
-        assert before == {one.nonce: final[one.nonce] for one in ordered[:known]}
+    for count in range(len(ordered)):
+        before = fold(MIXED, ordered[:count], TOLERANCE).answers
+        assert before == {one.nonce: final[one.nonce] for one in ordered[:count]}
+
+
+def step(nonce: str, clock: str, kind: str, **parts: object) -> Scan:
+    return scan(nonce, clock, **{"ticket": 1, "kind": kind, **parts})  # type: ignore[arg-type]
+
+
+def told(*scans: Scan, party: Party = THREE) -> dict[str, str]:
+    presence = fold(party, scans, TOLERANCE)
+    return {one.nonce: whole(presence.answers[one.nonce], one).word for one in scans}
+
+
+def test_who_goes_out_may_come_back_while_the_visit_runs() -> None:
+    scans = [
+        step("a", "19:10", IN), step("b", "19:15", OUT), step("c", "19:40", IN), step("d", "19:41", IN),
+        step("e", "19:50", OUT), step("f", "20:05", IN), step("g", "20:06", OUT),
+    ]  # fmt: skip
+    assert told(*scans) == {
+        "a": "admitted", "b": "left", "c": "admitted", "d": "already_in", "e": "left", "f": "already_in", "g": "not_in",
+    }  # fmt: skip
+    presence = fold(THREE, scans, TOLERANCE)
+    assert presence.entries == {11: Entry(11, at("19:10"), FOUNDRY, "a", at("19:50"))}
+    assert presence.answers["c"][0].verdict.reason == "back"
+
+
+def test_nobody_goes_out_who_is_not_in() -> None:
+    assert told(step("a", "19:10", OUT), step("b", "19:12", OUT)) == {"a": "not_in", "b": "not_in"}
+
+
+def test_an_undo_takes_back_from_its_own_time_on() -> None:
+    undo = Scan("u", at("19:14"), FOUNDRY, None, override=True, kind=UNDO, target="a")
+    scans = [step("a", "19:10", IN, ticket=None), step("b", "19:12", IN), undo, step("c", "19:16", IN)]
+    assert told(*scans) == {"a": "admitted", "b": "already_in", "u": "undone", "c": "admitted"}
+    presence = fold(THREE, scans, TOLERANCE)
+    assert presence.entries == {11: Entry(11, at("19:16"), FOUNDRY, "c")}
+    assert presence.undone == {"a"}
+
+
+def test_an_undo_by_a_clock_that_runs_behind_still_comes_after() -> None:
+    undo = Scan("u", at("18:00"), FOUNDRY, None, kind=UNDO, target="a")
+    assert fold(THREE, [undo, step("a", "19:10", IN)], TOLERANCE).entries == {}
+
+
+@pytest.mark.parametrize("parts", [{"door": CABLES}, {"target": "nothing"}])
+def test_an_undo_counts_at_the_door_of_what_it_takes_back(parts: dict[str, object]) -> None:
+    undo = replace(Scan("u", at("19:14"), FOUNDRY, None, kind=UNDO, target="a"), **parts)  # type: ignore[arg-type]
+    assert told(step("a", "19:10", IN), undo) == {"a": "admitted", "u": "unknown"}
+
+
+def test_taking_back_that_somebody_left() -> None:
+    undo = Scan("u", at("19:14"), FOUNDRY, None, kind=UNDO, target="b")
+    presence = fold(THREE, [step("a", "19:10", IN), step("b", "19:12", OUT), undo], TOLERANCE)
+    assert presence.entries == {11: Entry(11, at("19:10"), FOUNDRY, "a")}
+
+
+def test_who_is_let_in_without_a_seat_is_a_guest() -> None:
+    away = Party((Ticket(1),), (seat(3, "19:40", door=CABLES),))
+    scans = [
+        step("a", "19:10", IN), step("b", "19:11", IN, override=True), step("c", "19:12", IN, override=True),
+        step("d", "19:20", OUT), step("e", "19:30", IN),
+    ]  # fmt: skip
+    assert told(*scans, party=away) == {
+        "a": "elsewhere", "b": "admitted", "c": "already_in", "d": "left", "e": "elsewhere",
+    }  # fmt: skip
+    assert fold(away, scans, TOLERANCE).guests == {(1, FOUNDRY): Entry(None, at("19:11"), FOUNDRY, "b", at("19:20"))}
+
+
+def walks(*parts: tuple[str, str, int, str]) -> list[Walk]:
+    return [
+        Walk(nonce, at("19:10") + timedelta(minutes=place), kind, persons, FOUNDRY, kind == WALK_IN, target)
+        for place, (nonce, kind, persons, target) in enumerate(parts)
+    ]
+
+
+def test_people_without_a_ticket_are_counted() -> None:
+    assert walked(
+        walks(
+            ("a", WALK_IN, 2, ""),
+            ("b", STANDBY, 3, ""),
+            ("c", STANDBY, 4, ""),
+            ("d", WALK_IN, 3, "b"),
+            ("e", OUT, 1, ""),
+        )
+    ) == Walked(came=5, left=1, waiting={"c": 4})
+    assert walked(walks(("a", WALK_IN, 2, ""), ("u", UNDO, 0, "a"))) == Walked(0, 0, {})
+    called_back = walks(("b", STANDBY, 3, ""), ("d", WALK_IN, 3, "b"), ("u", UNDO, 0, "d"))
+    assert walked(called_back) == Walked(0, 0, {"b": 3})
+    elsewhere = replace(walks(("u", UNDO, 0, "a"))[0], door=CABLES)
+    assert walked([*walks(("a", WALK_IN, 2, "")), elsewhere]) == Walked(2, 0, {})
+    refused = replace(walks(("a", WALK_IN, 2, ""))[0], let_in=False)
+    assert walked([refused]) == Walked(0, 0, {})

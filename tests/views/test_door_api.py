@@ -111,6 +111,7 @@ def test_an_admitted_ticket_in_full(night: Night) -> None:
     assert night.results(night.scan(night.token(night.tickets[0]))) == [
         {
             "nonce": "nonce-0001",
+            "kind": "in",
             "verdict": "admitted",
             "given": "admitted",
             "ticket": night.tickets[0].id,
@@ -123,6 +124,9 @@ def test_an_admitted_ticket_in_full(night: Night) -> None:
             "first": None,
             "elsewhere": None,
             "conflict": False,
+            "undone": False,
+            "persons": None,
+            "left": None,
             "who": {"position": 1, "initial": "Z", "age_band": "18+"},
         }
     ]
@@ -201,6 +205,15 @@ FULL = {"nonce": "nonce-9999", "token": "A", "at": "2027-09-24T17:55:00+02:00"}
         ({"override": {"reason": " "}}, "scans[0].override"),
         ({"override": True}, "scans[0].override"),
         ({"verdict": "admitted"}, "scans[0].verdict"),
+        ({"kind": "dance"}, "scans[0].kind"),
+        ({"kind": ["in"]}, "scans[0].kind"),
+        ({"persons": 2}, "scans[0].persons"),
+        ({"kind": "move", "slot": 1}, "scans[0].override"),
+        ({"kind": "move", "override": {"reason": "train"}}, "scans[0].slot"),
+        ({"kind": "move", "slot": 2**63, "override": {"reason": "train"}}, "scans[0].slot"),
+        ({"kind": "undo", "undo": "nonce-0001", "override": {"reason": "mistake"}}, "scans[0].token"),
+        ({"kind": "out", "persons": 2, "slot": 1}, "scans[0].token"),
+        ({"kind": "walk_in", "persons": 2, "slot": 1}, "scans[0].token"),
     ],
 )
 def test_what_does_not_fit_is_named(night: Night, wrong: dict[str, Any], field: str) -> None:
@@ -274,15 +287,15 @@ def test_the_roster_of_a_door(night: Night) -> None:
     night.post(night.scan(night.token(night.tickets[0])))
     found = night.roster().get_json()
     assert (found["host"]["company"], found["tolerance"]) == ("Fonderie", {"early": 1200, "late": 600})
-    assert {one["id"]: (one["expected"], one["entered"], one.get("notes")) for one in found["slots"]} == {
+    assert {one["id"]: (one.get("expected"), one.get("entered"), one.get("notes")) for one in found["slots"]} == {
         night.slot.id: (2, 1, ["Chaussures fermées"]),
-        night.later.id: (2, 0, None),
+        night.later.id: (None, None, None),
     }
     assert found["tickets"][0] == {
         "t": roster_name(night.tickets[0].token_id),
-        "c": roster_name_of_code(night.tickets[0].code),
+        "c": roster_name_of_code(night.tickets[0].code, found["salt"]),
         "p": roster_name(night.booking.token_id),
-        "d": roster_name_of_code(night.booking.code),
+        "d": roster_name_of_code(night.booking.code, found["salt"]),
         "i": night.tickets[0].id,
         "s": [night.slot.id, night.later.id],
         "e": [[night.slot.id, int(NOW.timestamp())]],
@@ -337,3 +350,73 @@ def test_the_phones_state_is_noted(night: Night) -> None:
     assert (device.battery, device.queue) == (41, 7)
     assert device.last_seen_at is not None
     assert device.last_seen_at >= NOW + timedelta(minutes=1)
+
+
+def gesture(nonce: str, kind: str, **fields: Any) -> dict[str, Any]:
+    return {"nonce": nonce, "kind": kind, "at": NOW.isoformat(), **fields}
+
+
+def test_the_other_gestures_over_http(night: Night) -> None:
+    token = night.token(night.tickets[0])
+    said = night.results(
+        night.scan(token),
+        gesture("nonce-0101", "out", token=token),
+        gesture("nonce-0102", "undo", undo="nonce-0101", override={"reason": "erreur"}),
+        gesture("nonce-0103", "walk_in", slot=night.slot.id, persons=2),
+        gesture("nonce-0104", "walk_in", slot=night.slot.id, persons=9),
+        gesture("nonce-0105", "standby", slot=night.slot.id, persons=9),
+    )
+    assert [(one["kind"], one["verdict"], one["undone"], one["persons"], one["left"]) for one in said] == [
+        ("in", "admitted", False, None, None),
+        ("out", "left", True, None, None),
+        ("undo", "undone", False, None, None),
+        ("walk_in", "admitted", False, 2, 8),
+        ("walk_in", "full", False, 9, 8),
+        ("standby", "standby", False, 9, 8),
+    ]
+    found = night.roster().get_json()
+    slot = next(one for one in found["slots"] if one["id"] == night.slot.id)
+    assert {key: slot[key] for key in ("expected", "entered", "out", "walked_in", "inside", "left", "over")} == {
+        "expected": 2, "entered": 1, "out": 0, "walked_in": 2, "inside": 3, "left": 8, "over": 0,
+    }  # fmt: skip
+    assert found["standby"] == [{"nonce": "nonce-0105", "slot": night.slot.id, "persons": 9, "at": iso(NOW)}]
+    assert found["counts_exits"] is False
+
+
+def test_a_move_over_http(night: Night) -> None:
+    later = a_slot(night.slot.visit, timedelta(hours=2))
+    move = gesture(
+        "nonce-0101", "move", token=night.token(night.tickets[0]), slot=later.id, override={"reason": "train"}
+    )
+    said = night.results(move)[0]
+    assert (said["verdict"], said["slot"], said["starts_at"], said["left"]) == (
+        "moved", later.id, iso(later.starts_at), 11,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(("role", "own", "names"), [
+    ("device", None, None), ("volunteer", None, None), ("volunteer", "foundry", None), ("host", "foundry", ["Zébulon"]),
+    ("organiser", None, ["Zébulon"]),
+])  # fmt: skip
+def test_numbers_of_those_inside_for_all_names_for_a_few(
+    night: Night, role: str, own: str | None, names: list[str] | None
+) -> None:
+    night.post(
+        night.scan(night.token(night.tickets[0])), gesture("nonce-0101", "walk_in", slot=night.slot.id, persons=3)
+    )
+    client, headers = night.client, night.headers
+    if role != "device":
+        client, headers = signed_in(night.client, a_member(role, night.foundry if own else None)), {}
+    found = client.get(f"/api/v1/door/evacuation?host={night.foundry.company.slug}", headers=headers).get_json()
+    assert (found["inside"], [(one["inside"], one["walked_in"]) for one in found["slots"]]) == (4, [(4, 3)])
+    assert (found["people"] and [one["name"] for one in found["people"]]) == names
+
+
+def test_who_types_wrong_codes_waits(night: Night) -> None:
+    wrong = [night.scan(code=f"AAAA{number:04}".translate(str.maketrans("01", "XY"))) for number in range(2, 32)]
+    assert {one["verdict"] for one in night.results(*wrong)} == {"unknown"}
+    held = night.post(night.scan(code=night.tickets[0].code))
+    assert (held.status_code, held.get_json()["type"], held.headers["Retry-After"]) == (429, "too-often", "300")
+    assert night.results(night.scan(night.token(night.tickets[0])))[0]["verdict"] == "admitted"
+    with time_machine.travel(NOW + timedelta(minutes=10)):
+        assert night.results(night.scan(code=night.tickets[1].code))[0]["ticket"] == night.tickets[1].id

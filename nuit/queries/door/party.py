@@ -10,6 +10,7 @@ from sqlalchemy import BindParameter, Row, Select, bindparam, null, or_, select
 from nuit.db import db
 from nuit.models import Booking, Company, Device, Edition, Host, Scan, Seat, Slot, Ticket
 from nuit.planning import door as rule
+from nuit.planning import presence
 from nuit.planning.ride import Mode
 
 LIVE = ("confirmed",)
@@ -36,14 +37,16 @@ class Whose:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where and when a seat is; `entered_at` is what the database holds now."""
+    """Where and when a seat is; `status`, `entered_at` and `left_at` are what the database holds now."""
 
     slot: int
     visit: int
     host: int
     company: str
     starts_at: datetime
+    status: str
     entered_at: datetime | None
+    left_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,31 +62,32 @@ class Person:
 class People:
     """A party for the rule, and beside it what the answer tells: how it rides, who they are, where their seats are."""
 
-    party: rule.Party
+    party: presence.Party
     mode: Mode
     persons: Mapping[int, Person]
     places: Mapping[int, Place]
 
-    def granted(self, scan: rule.Scan) -> dict[int, int]:
-        """The seats that this stored scan has given, by ticket."""
-        return {
-            seat.ticket: seat.id
-            for seat in self.party.seats
-            if scan.ticket in (None, seat.ticket)
-            and seat.door == scan.door
-            and self.places[seat.id].entered_at == scan.at
-        }
+    def granted(self, seats: Collection[int]) -> dict[int, int]:
+        """These seats by the ticket they belong to."""
+        return {seat.ticket: seat.id for seat in self.party.seats if seat.id in seats}
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A scan for the rule, and as it was given; `id` is None while it is not stored yet, `device` the phone's name."""
+    """A scan for the rule, and as it was given; `id` is None while it is not stored yet, `device` the phone's name.
 
-    scan: rule.Scan
+    `granted` are the seats that it was given, `persons` those without one at the departure `slot`, `gone` of them left.
+    """
+
+    scan: presence.Scan
     booking: int | None
     given: str
     id: int | None = None
     device: str = ""
+    granted: tuple[int, ...] = ()
+    slot: int | None = None
+    persons: int | None = None
+    gone: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +132,7 @@ def _whose(edition_id: int, wanted: Collection[Any], queries: Sequence[Select[An
 _PEOPLE = (
     select(
         _B.id.label("booking"), _B.mode, _T.id.label("ticket"), _T.position, _T.label.label("label"), _T.age_band, _T.revoked_at,
-        _S.id.label("seat"), _S.status, _S.changed_at, _S.entered_at, _SLOT.id.label("slot"), _SLOT.visit_id,
+        _S.id.label("seat"), _S.status, _S.changed_at, _S.entered_at, _S.left_at, _SLOT.id.label("slot"), _SLOT.visit_id,
         _SLOT.host_id, _SLOT.starts_at, _SLOT.ends_at, _SLOT.status.label("slot_status"), Company.__table__.c.name,
     )
     .join_from(Booking.__table__, Ticket.__table__, _T.booking_id == _B.id)
@@ -155,11 +159,13 @@ def _people(rows: list[Row[*tuple[Any, ...]]]) -> People:
     tickets = {row.ticket: rule.Ticket(row.ticket, row.revoked_at) for row in rows}
     seated = [row for row in rows if row.seat is not None]
     return People(
-        party=rule.Party(tuple(tickets.values()), tuple(_seat(row) for row in seated)),
+        party=presence.Party(tuple(tickets.values()), tuple(_seat(row) for row in seated)),
         mode=rows[0].mode,
         persons={row.ticket: Person(row.position, initial_of(row.label), row.age_band) for row in rows},
         places={
-            row.seat: Place(row.slot, row.visit_id, row.host_id, row.name, row.starts_at, row.entered_at)
+            row.seat: Place(
+                row.slot, row.visit_id, row.host_id, row.name, row.starts_at, row.status, row.entered_at, row.left_at
+            )
             for row in seated
         },
     )
@@ -187,26 +193,35 @@ def initial_of(label: str) -> str:
 _SCANS = (
     select(
         _SCAN.id, _SCAN.booking_id, _SCAN.ticket_id, _SCAN.nonce, _SCAN.corrected_at, _SCAN.host_id, _SCAN.admit,
-        _SCAN.who, _SCAN.reason, _SCAN.verdict, _SCAN.given, Device.__table__.c.name,
+        _SCAN.who, _SCAN.reason, _SCAN.verdict, _SCAN.given, _SCAN.kind, _SCAN.target, _SCAN.granted, _SCAN.slot_id,
+        _SCAN.persons, _SCAN.gone, Device.__table__.c.name,
     )
     .join_from(Scan.__table__, Device.__table__, Device.__table__.c.id == _SCAN.device_id, isouter=True)
     .where(
         or_(
             _SCAN.booking_id.in_(bindparam("bookings", expanding=True)),
             _SCAN.nonce.in_(bindparam("nonces", expanding=True)),
+            _SCAN.target.in_(bindparam("targets", expanding=True)),
         )
     )
 )  # fmt: skip
 
 
-def scans_of(bookings: Collection[int], nonces: Collection[str]) -> list[Kept]:
-    """Every scan of these parties, and those of these nonces, whosever they are; one statement."""
-    rows = db.session.connection().execute(_SCANS, {"bookings": list(bookings), "nonces": list(nonces)})
-    return [Kept(_scan(row), row.booking_id, row.given, row.id, row.name or "") for row in rows]
+def scans_of(bookings: Collection[int], nonces: Collection[str], targets: Collection[str] = ()) -> list[Kept]:
+    """Every scan of these parties, those of these nonces, and those that take back one of `targets`; one statement."""
+    values = {"bookings": list(bookings), "nonces": list(nonces), "targets": list(targets)}
+    return [_kept(row) for row in db.session.connection().execute(_SCANS, values)]
 
 
-def _scan(row: Row[*tuple[Any, ...]]) -> rule.Scan:
-    return rule.Scan(
+def _kept(row: Row[*tuple[Any, ...]]) -> Kept:
+    return Kept(
+        _scan(row), row.booking_id, row.given, row.id, row.name or "", tuple(row.granted or ()), row.slot_id,
+        row.persons, row.gone,
+    )  # fmt: skip
+
+
+def _scan(row: Row[*tuple[Any, ...]]) -> presence.Scan:
+    return presence.Scan(
         nonce=row.nonce,
         at=row.corrected_at,
         door=row.host_id,
@@ -215,4 +230,6 @@ def _scan(row: Row[*tuple[Any, ...]]) -> rule.Scan:
         who=None if row.who is None else frozenset(row.who),
         override=bool(row.reason),
         settled=row.verdict,
+        kind=row.kind,
+        target=row.target or "",
     )

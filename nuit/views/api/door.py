@@ -6,38 +6,43 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, NoReturn
 
-from flask import Blueprint, Response, abort, g, jsonify, make_response, request
+from flask import Blueprint, Response, abort, current_app, g, jsonify, make_response, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
 from nuit import clock
 from nuit.actions.device import pair
 from nuit.actions.door import Gate, check_in
+from nuit.actions.quota import spend, spent
 from nuit.conditions import Condition, words
 from nuit.forms.scan import Unfit, batch_from, pairing_from
 from nuit.i18n import spoken
+from nuit.keys import door_salt
 from nuit.models import Edition
 from nuit.planning.ride import Mode
+from nuit.queries.door.count import Departure, counts_exits, departures, people_inside, standby
 from nuit.queries.door.party import Night, night_of
 from nuit.queries.door.phone import edition_of, phone_by_token
 from nuit.queries.door.roster import (
     Listed,
     conditions_of,
-    departures,
     doors,
     doors_of,
     listed,
     parties_by_name,
     roster_version,
 )
+from nuit.queries.member import hosts_of
 from nuit.queries.ride import ride_between_hosts
 from nuit.views.api.body import json_object
 from nuit.views.api.verdict import scan_document
 from nuit.views.errors import problem
-from nuit.views.gate import edition, keys, limit, member
+from nuit.views.gate import edition, keys, limit, member, roles
 
 bp = Blueprint("api_door", __name__, url_prefix="/api/v1")
 DOORS_RIDE: Mode = "ebike25"
+FORM = 2  # of the roster: a phone that kept an older one gets a fresh one
+WRONG_CODE, WRONG_CODES, CODES_EVERY = "wrong-code", 30, timedelta(minutes=10)
 LOOKED_AT = ("min_age", "accompanied_under", "closed_shoes", "hair_tied", "no_pacemaker")
 
 
@@ -65,10 +70,16 @@ def create_scans() -> ResponseReturnValue:
     batch = batch_from(json_object())
     gate, night = _gate(batch.host)
     now = clock.now()
+    typed = {one.nonce for one in batch.readings if one.code}
+    if typed:
+        _patient(gate)
     outcomes = check_in(
         night, gate, batch.readings, public_key=keys().tickets.public_key(), sent_at=batch.sent_at, now=now,
         battery=batch.battery, queue=batch.queue,
     )  # fmt: skip
+    missed = sum(one.booking is None for one in outcomes if one.scan.nonce in typed)
+    if missed:
+        spend(WRONG_CODE, _who(gate), missed, every=CODES_EVERY, now=now)
     g.personal = True
     return jsonify(now=_iso(now), results=[scan_document(one, night) for one in outcomes])
 
@@ -76,7 +87,7 @@ def create_scans() -> ResponseReturnValue:
 @bp.get("/door/roster")
 def roster() -> ResponseReturnValue:
     gate, night = _gate(request.args.get("host", ""))
-    version = hashlib.sha256(f"{gate.host}/{spoken()}/{roster_version(night.id)}".encode()).hexdigest()[:24]
+    version = hashlib.sha256(f"{FORM}/{gate.host}/{spoken()}/{roster_version(night.id)}".encode()).hexdigest()[:24]
     g.personal = True
     known = request.if_none_match.contains_weak(version)
     answer = Response(status=304) if known else jsonify(_roster(edition_of(night), gate.host))
@@ -96,6 +107,53 @@ def search() -> ResponseReturnValue:
             for one in found
         ]
     )
+
+
+@bp.get("/door/evacuation")
+def evacuation() -> ResponseReturnValue:
+    """How many are inside: for everybody at the door; who they are: for organisers and the house's own contacts."""
+    gate, night = _gate(request.args.get("host", ""))
+    g.personal = True
+    now, exits = clock.now(), counts_exits(gate.host)
+    inside = [one for one in departures(night.id, gate.host) if one.still_inside(now, counts_exits=exits)]
+    people = people_inside([one.id for one in inside]) if _may_read_names(gate.host) else None
+    return jsonify(
+        now=_iso(now),
+        counts_exits=exits,
+        inside=sum(one.inside for one in inside),
+        slots=[
+            {"id": one.id, "starts_at": _iso(one.starts_at), "ends_at": _iso(one.ends_at), "inside": one.inside,
+             "walked_in": max(0, one.walked_in - one.walked_out)}
+            for one in inside
+        ],
+        people=people and [
+            {"name": one.name, "party": one.party, "age_band": one.age_band, "slot": one.slot,
+             "entered_at": _iso(one.entered_at)}
+            for one in people
+        ],
+    )  # fmt: skip
+
+
+def _may_read_names(host: int) -> bool:
+    """A signed-in organiser, or a contact of this very house; never a phone, which may be lost."""
+    if request.authorization is not None or (who := member()) is None:
+        return False
+    return "organiser" in roles() or any(one.id == host for one in hosts_of(who, edition().id))
+
+
+def _who(gate: Gate) -> str:
+    return f"{gate.device}/{gate.member}"
+
+
+def _patient(gate: Gate) -> None:
+    """Whoever has typed too many wrong codes waits: what was scanned stays on the phone meanwhile."""
+    if (
+        current_app.config["NUIT_LIMITS"]
+        and spent(WRONG_CODE, _who(gate), every=CODES_EVERY, now=clock.now()) >= WRONG_CODES
+    ):
+        answer = make_response(problem(429, "too-often", "Too many wrong codes. Try again in a few minutes."))
+        answer.headers["Retry-After"] = "300"
+        raise HTTPException(response=answer)
 
 
 def _gate(slug: str) -> tuple[Gate, Night]:
@@ -124,26 +182,40 @@ def _unknown() -> NoReturn:
 
 def _roster(night: Edition, host: int) -> dict[str, Any]:
     here = night_of(night).tolerance
-    tickets = listed(night.id, host)
+    salt = door_salt(keys().secret, host)
+    tickets = listed(night.id, host, salt)
     notes = {visit: _notes(conditions) for visit, conditions in conditions_of(host).items()}
     return {
         "now": _iso(clock.now()),
         "edition": {"id": night.id, "slug": night.slug, "name": night.name, "last_day": night.night.isoformat()},
         "host": next(({"id": d.id, "slug": d.slug, "company": d.company} for d in doors(night.id) if d.id == host), None),
         "public_key": b64encode(keys().public).decode(),
+        "salt": salt,
+        "counts_exits": counts_exits(host),
         "tolerance": {"early": int(here.early.total_seconds()), "late": int(here.late.total_seconds())},
         "doors": _doors(night, host),
-        "slots": [
-            {
-                "id": one.id, "door": one.door, "starts_at": _iso(one.starts_at), "ends_at": _iso(one.ends_at),
-                "status": one.status, "expected": one.expected, "entered": one.entered,
-                **({"notes": notes[one.visit]} if one.visit in notes else {}),
-            }
-            for one in departures(night.id)
+        "slots": [_slot(one, host, notes.get(one.visit)) for one in departures(night.id)],
+        "standby": [
+            {"nonce": one.nonce, "slot": one.slot, "persons": one.persons, "at": _iso(one.at)} for one in standby(host)
         ],
         "tickets": [_listed(one) for one in tickets],
         "revoked": [[one.name, _seconds(one.revoked_at)] for one in tickets if one.revoked_at is not None],
     }  # fmt: skip
+
+
+def _slot(one: Departure, host: int, notes: list[str] | None) -> dict[str, Any]:
+    """A departure; its numbers at its own door only."""
+    found: dict[str, Any] = {
+        "id": one.id, "door": one.door, "starts_at": _iso(one.starts_at), "ends_at": _iso(one.ends_at),
+        "status": one.status,
+    }  # fmt: skip
+    if one.door == host:
+        found |= {
+            "expected": one.expected, "entered": one.entered, "out": one.out, "walked_in": one.walked_in,
+            "walked_out": one.walked_out, "inside": one.inside, "capacity": one.capacity, "left": one.left,
+            "over": one.over,
+        }  # fmt: skip
+    return found | ({"notes": notes} if notes is not None else {})
 
 
 def _notes(conditions: Sequence[Condition]) -> list[str]:
@@ -157,14 +229,20 @@ def _doors(night: Edition, host: int) -> dict[int, dict[str, Any]]:
 
 
 def _listed(one: Listed) -> dict[str, Any]:
-    """Short keys, because there are thousands: t, c the ticket's token and code, p, d its party's, s its slots."""
+    """Short keys, because there are thousands: t, c the ticket's token and code, p, d its party's, s its slots.
+
+    Where they are: g seats that are gone, e entries ([slot, since, until]); w whom it is for, at its own doors.
+    """
     found: dict[str, Any] = {
         "t": one.name, "c": one.code, "p": one.party, "d": one.party_code, "i": one.id, "s": one.seats,
     }  # fmt: skip
     if one.gone:
         found["g"] = [[slot, why, None if since is None else _seconds(since)] for slot, why, since in one.gone]
     if one.entries:
-        found["e"] = [[slot, _seconds(at)] for slot, at in one.entries]
+        found["e"] = [
+            [slot, _seconds(at)] if left_at is None else [slot, _seconds(at), _seconds(left_at)]
+            for slot, at, left_at in one.entries
+        ]
     if one.here:
         found["w"] = {"initial": one.initial, "age_band": one.age_band, "position": one.position}
     return found

@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from nuit.actions.door import Outcome
-from nuit.planning.door import ADMITTED, Answer, Entry, Seat, Verdict
+from nuit.planning.door import ADMITTED, Entry, Seat, Verdict
+from nuit.planning.presence import Answer
 from nuit.queries.door.party import Night, People
 from nuit.queries.door.phone import edition_of
 from nuit.queries.ride import ride_between_hosts
@@ -15,10 +16,14 @@ def scan_document(outcome: Outcome, night: Night) -> dict[str, Any]:
     """One result of POST /api/v1/scans; a party's has `tickets`, one for each of its people."""
     found: dict[str, Any] = {
         "nonce": outcome.scan.nonce,
+        "kind": outcome.scan.kind,
         "verdict": outcome.verdict.word,
         "given": outcome.given,
         "ticket": outcome.scan.ticket,
         "conflict": outcome.conflict,
+        "undone": outcome.undone,
+        "persons": outcome.persons,
+        "left": outcome.left,
         **_facts(outcome.verdict, outcome, night),
     }
     people = outcome.people
@@ -34,7 +39,7 @@ def _facts(verdict: Verdict, outcome: Outcome, night: Night) -> dict[str, Any]:
     seat = _seat(people, verdict.seat)
     return {
         "seat": verdict.seat,
-        "slot": people.places[seat.id].slot if people and seat else None,
+        "slot": people.places[seat.id].slot if people and seat else outcome.slot,
         "starts_at": _iso(seat.starts_at) if seat else None,
         "opens_at": _iso(seat.opens_at(night.tolerance)) if seat else None,
         "gone_at": _iso(seat.gone_at) if seat else None,
@@ -54,7 +59,7 @@ def _first(entry: Entry | None, outcome: Outcome) -> dict[str, Any] | None:
         return None
     return {
         "at": _iso(entry.at),
-        "door": outcome.people.places[entry.seat].company,
+        "door": outcome.people.places[entry.seat].company if entry.seat is not None else "",
         "here": entry.door == outcome.scan.door,
         "device": (outcome.devices or {}).get(entry.nonce, ""),
     }

@@ -1,0 +1,240 @@
+"""Checking in: every reading leaves a row, whatever the verdict; presence is folded anew from all of a party's scans."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from sqlalchemy import bindparam, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from nuit.actions.door.moving import move
+from nuit.actions.door.outcome import Gate, Outcome
+from nuit.actions.door.parties import entered, outcomes_of
+from nuit.actions.door.walking import is_walk, settle, walk
+from nuit.db import db, transaction
+from nuit.models import Booking, Device, Scan, Seat
+from nuit.planning import door as rule
+from nuit.planning.presence import MOVE, UNDO, Presence, Reading, corrected
+from nuit.planning.presence import Scan as Read
+from nuit.planning.ticketcode import BadTicket, normalise_code, verify
+from nuit.queries.door.party import Kept, Night, Whose, scans_of, whose_codes, whose_tokens
+from nuit.queries.door.walked import places_left
+
+SEEN_EVERY = timedelta(seconds=15)
+
+# Built once; the same nonce in two requests at once: one of them has written it.
+_INSERT = {
+    "sqlite": sqlite.insert(Scan).on_conflict_do_nothing(index_elements=["nonce"]),
+    "postgresql": postgresql.insert(Scan).on_conflict_do_nothing(index_elements=["nonce"]),
+}
+_TURN = update(Scan).where(Scan.id == bindparam("scan"))
+_MOVE = update(Seat).where(Seat.id == bindparam("seat"))
+
+
+def check_in(
+    night: Night,
+    gate: Gate,
+    readings: Sequence[Reading],
+    *,
+    public_key: Ed25519PublicKey,
+    sent_at: datetime,
+    now: datetime,
+    battery: int | None = None,
+    queue: int | None = None,
+) -> list[Outcome]:
+    """Records a batch of readings and says what each means now, in their order.
+
+    Idempotent by nonce: the first content of a nonce stays. Any order of batches ends in the same state. `sent_at` is
+    the phone's own time of sending, which sets its clock right; `given` stays what the phone has shown.
+    """
+    first = {one.nonce: one for one in reversed(readings)}
+    instants = {one.nonce: corrected(one.at, sent_at, now=now, since=gate.since) for one in first.values()}
+    tokens = {one.nonce: token_id for one in first.values() if (token_id := _token_id(one, night.id, public_key))}
+    with transaction():
+        if gate.device is not None:
+            _seen(gate, battery, queue, now)
+        whose = _whose(night.id, tokens, first.values())
+        kept = _kept({one.booking for one in whose.values()}, first.values())
+        fresh = {
+            nonce: _fresh(one, instants[nonce], gate, whose.get(nonce))
+            for nonce, one in first.items()
+            if nonce not in kept
+        }
+        scans = _followed({**fresh, **kept})
+        scans |= _moved([scans[nonce] for nonce in fresh], scans, night.tolerance, now)
+        outcomes = _outcomes(gate, [scans[nonce] for nonce in fresh], scans, night.tolerance)
+        _insert([outcomes[nonce] for nonce in fresh], first, gate, night.id, now)
+        _correct(kept, outcomes)
+        outcomes = _settled(gate, [scans[nonce] for nonce in first], kept, outcomes, now)
+    return [outcomes[one.nonce] for one in readings]
+
+
+def _seen(gate: Gate, battery: int | None, queue: int | None, now: datetime) -> None:
+    if gate.seen_at is None or now - gate.seen_at > SEEN_EVERY:
+        values = {"last_seen_at": now, "battery": battery, "queue": queue}
+        db.session.execute(update(Device).where(Device.id == gate.device).values(values))
+
+
+def _whose(edition_id: int, tokens: Mapping[str, bytes], readings: Collection[Reading]) -> dict[str, Whose]:
+    """By nonce: whose code was read; what is not ours, or another edition's, is missing."""
+    codes = {one.nonce: code for one in readings if (code := _code(one))}
+    by_token = whose_tokens(edition_id, set(tokens.values()))
+    by_code = whose_codes(edition_id, set(codes.values()))
+    found = {nonce: by_token.get(token_id) for nonce, token_id in tokens.items()}
+    found |= {nonce: by_code.get(code) for nonce, code in codes.items()}
+    return {nonce: whose for nonce, whose in found.items() if whose}
+
+
+def _token_id(reading: Reading, edition_id: int, public_key: Ed25519PublicKey) -> bytes | None:
+    try:
+        ticket = verify(public_key, reading.token) if reading.token else None
+    except BadTicket:
+        return None
+    return ticket.token_id if ticket and ticket.edition == edition_id else None
+
+
+def _code(reading: Reading) -> str | None:
+    try:
+        return normalise_code(reading.code) if reading.code else None
+    except BadTicket:
+        return None
+
+
+def _fresh(reading: Reading, at: datetime, gate: Gate, whose: Whose | None) -> Kept:
+    scan = Read(
+        reading.nonce, at, gate.host, whose.ticket if whose else None, reading.admit, reading.who,
+        bool(reading.reason), kind=reading.kind, target=reading.target,
+    )  # fmt: skip
+    return Kept(
+        scan, whose.booking if whose else None, reading.given, device=gate.name, slot=reading.slot,
+        persons=reading.persons,
+    )  # fmt: skip
+
+
+def _kept(bookings: set[int], readings: Collection[Reading]) -> dict[str, Kept]:
+    """Every stored scan that matters here, by nonce, its party locked first: two phones cannot fold past each other."""
+    nonces = {one.nonce for one in readings}
+    wanted = nonces | {one.target for one in readings if one.target}
+    _lock(bookings)
+    kept = scans_of(bookings, wanted, nonces)
+    others = {one.booking for one in kept if one.booking is not None} - bookings
+    if others:  # nonces that came before with another code, or are taken back: their parties are folded too
+        _lock(others)
+        kept = scans_of(bookings | others, wanted, nonces)
+    return {one.scan.nonce: one for one in kept}
+
+
+def _lock(bookings: Collection[int]) -> None:
+    """In ascending id, so that two batches never wait for each other; SQLite has locked everything already."""
+    if bookings and db.engine.dialect.name != "sqlite":
+        db.session.execute(select(Booking.id).where(Booking.id.in_(bookings)).order_by(Booking.id).with_for_update())
+
+
+def _followed(scans: dict[str, Kept]) -> dict[str, Kept]:
+    """An undo belongs to the party of what it takes back, whichever of the two arrived first."""
+    for nonce, one in list(scans.items()):
+        target = scans.get(one.scan.target) if one.scan.kind == UNDO else None
+        if target is not None and target.scan.kind != UNDO and one.booking is None:
+            scans[nonce] = replace(one, booking=target.booking)
+    return scans
+
+
+def _moved(
+    fresh: Collection[Kept], scans: Mapping[str, Kept], tolerance: rule.Tolerance, now: datetime
+) -> dict[str, Kept]:
+    settled: dict[str, Kept] = {}
+    for one in sorted(fresh, key=lambda one: (one.scan.at, one.scan.nonce)):
+        if one.scan.kind == MOVE:
+            others = [settled.get(nonce, other) for nonce, other in scans.items() if nonce != one.scan.nonce]
+            settled[one.scan.nonce] = move(one, others, tolerance, now)
+    return settled
+
+
+def _outcomes(
+    gate: Gate, fresh: Sequence[Kept], scans: Mapping[str, Kept], tolerance: rule.Tolerance
+) -> dict[str, Outcome]:
+    outcomes, presences = outcomes_of(scans, tolerance)
+    if any(is_walk(one, scans) for one in scans.values()):
+        outcomes |= walk(gate.host, [one for one in fresh if is_walk(one, scans)], scans)
+    _enter(outcomes, presences)
+    return outcomes
+
+
+def _enter(outcomes: Mapping[str, Outcome], presences: Mapping[int, Presence]) -> None:
+    """Brings the seats' `entered_at` and `left_at` to what the fold says now."""
+    people = {one.booking: one.people for one in outcomes.values() if one.people and one.booking is not None}
+    moved = [
+        {"seat": seat, "entered_at": entry and entry.at, "left_at": entry and entry.left_at}
+        for booking, party in people.items()
+        for seat, entry in entered(presences[booking], party).items()
+    ]
+    if moved:
+        db.session.connection().execute(_MOVE, moved)
+
+
+def _insert(
+    outcomes: Sequence[Outcome], readings: Mapping[str, Reading], gate: Gate, edition_id: int, now: datetime
+) -> None:
+    rows = [
+        {
+            "nonce": one.scan.nonce, "edition_id": edition_id, "host_id": gate.host, "device_id": gate.device,
+            "member_id": gate.member, "ticket_id": one.scan.ticket, "at": readings[one.scan.nonce].at,
+            "corrected_at": one.scan.at, "received_at": now, "given": one.given, "admit": one.scan.admit,
+            "who": sorted(one.scan.who) if one.scan.who is not None else None,
+            "reason": readings[one.scan.nonce].reason, "kind": one.scan.kind, "target": one.scan.target or None,
+            **_told(one),
+        }
+        for one in outcomes
+    ]  # fmt: skip
+    if rows:
+        db.session.connection().execute(_INSERT[db.engine.dialect.name], rows)
+
+
+def _told(one: Outcome) -> dict[str, Any]:
+    """What a scan's row says as long as nothing else arrives."""
+    return {
+        "booking_id": one.booking, "slot_id": _slot(one), "verdict": one.verdict.word,
+        "granted": list(one.granted) or None, "persons": one.persons, "gone": one.gone,
+    }  # fmt: skip
+
+
+def _slot(one: Outcome) -> int | None:
+    seat = one.verdict.seat
+    return one.people.places[seat].slot if one.people and seat is not None else one.slot
+
+
+def _correct(kept: Mapping[str, Kept], outcomes: Mapping[str, Outcome]) -> None:
+    """Brings stored scans to what they mean now."""
+    turned = [
+        {"scan": one.id, **_told(outcomes[nonce])} for nonce, one in kept.items() if _turned(one, outcomes[nonce])
+    ]
+    if turned:
+        db.session.connection().execute(_TURN, turned)
+
+
+def _turned(one: Kept, now: Outcome) -> bool:
+    return (one.scan.settled, one.booking, one.granted, one.persons, one.gone) != (
+        now.verdict.word, now.booking, now.granted, now.persons, now.gone
+    )  # fmt: skip
+
+
+def _settled(
+    gate: Gate, asked: Sequence[Kept], kept: Mapping[str, Kept], outcomes: Mapping[str, Outcome], now: datetime
+) -> dict[str, Outcome]:
+    """Counts people without a seat anew where this batch has changed them, and says how many places are left there."""
+    touched = {
+        one.slot
+        for nonce, one in outcomes.items()
+        if one.slot is not None and one.persons is not None
+        if nonce not in kept or _turned(kept[nonce], one) or one.undone
+    }
+    touched |= {one.slot for one in outcomes.values() if one.scan.kind == UNDO and one.slot is not None}
+    if touched:
+        settle(touched, now)
+    shown = {slot for one in asked if (slot := outcomes[one.scan.nonce].slot) is not None}
+    left = places_left(gate.host, shown) if shown else {}
+    return {
+        nonce: replace(one, left=left.get(one.slot)) if one.slot in left else one for nonce, one in outcomes.items()
+    }
