@@ -188,6 +188,7 @@ def upgrade() -> None:
         sa.Column("bike_parking", sa.Integer(), nullable=False),
         sa.Column("charging", sa.Integer(), nullable=False),
         sa.Column("safety_limit", sa.Integer(), nullable=False),
+        sa.Column("counts_exits", sa.Boolean(), server_default=sa.text("0"), nullable=False),
         sa.Column("contact_name", sa.String(), nullable=False),
         sa.Column("contact_email", sa.String(), nullable=False),
         sa.Column("contact_phone", sa.String(), nullable=False),
@@ -442,6 +443,10 @@ def upgrade() -> None:
         sa.Column("capacity", sa.Integer(), nullable=False),
         sa.Column("safety_limit", sa.Integer(), nullable=False),
         sa.Column("taken", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("placed", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("walked_in", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("walked_out", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("standby", sa.Integer(), server_default="0", nullable=False),
         sa.Column("status", sa.String(), server_default="open", nullable=False),
         sa.Column("reason", sa.String(), server_default="", nullable=False),
         sa.Column("version", sa.Integer(), server_default="1", nullable=False),
@@ -450,6 +455,7 @@ def upgrade() -> None:
             "capacity >= 0 and capacity <= safety_limit", name=op.f("ck_slot_capacity_within_safety_limit")
         ),
         sa.CheckConstraint("ends_at > starts_at", name=op.f("ck_slot_starts_before_it_ends")),
+        sa.CheckConstraint("placed >= 0 and placed <= walked_in and placed <= taken", name=op.f("ck_slot_placed")),
         sa.CheckConstraint("taken <= capacity", name=op.f("ck_slot_taken_within_capacity")),
         sa.CheckConstraint("taken >= 0", name=op.f("ck_slot_taken_not_negative")),
         sa.ForeignKeyConstraint(
@@ -483,6 +489,13 @@ def upgrade() -> None:
         sa.Column("admit", sa.Integer(), nullable=True),
         sa.Column("who", sa.JSON(), nullable=True),
         sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), server_default="in", nullable=False),
+        sa.Column("target", sa.String(), nullable=True),
+        sa.Column("granted", sa.JSON(), nullable=True),
+        sa.Column("persons", sa.Integer(), nullable=True),
+        sa.Column("gone", sa.Integer(), nullable=True),
+        sa.CheckConstraint("kind in ('in', 'out', 'move', 'undo', 'walk_in', 'standby')", name=op.f("ck_scan_kind")),
+        sa.CheckConstraint("persons >= 0", name=op.f("ck_scan_persons")),
         sa.ForeignKeyConstraint(
             ["booking_id"], ["booking.id"], name=op.f("fk_scan_booking_id_booking"), ondelete="CASCADE"
         ),
@@ -507,6 +520,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_scan_booking_id"), ["booking_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_scan_host_id"), ["host_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_scan_slot_id"), ["slot_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_scan_target"), ["target"], unique=False)
         batch_op.create_index("ix_scan_ticket", ["ticket_id", "corrected_at", "nonce"], unique=False)
 
     op.create_table(
@@ -565,6 +579,7 @@ def upgrade() -> None:
         sa.Column("status", sa.String(), nullable=False),
         sa.Column("changed_at", UtcDateTime(timezone=True), nullable=False),
         sa.Column("entered_at", UtcDateTime(timezone=True), nullable=True),
+        sa.Column("left_at", UtcDateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
             "status in ('waiting', 'held', 'confirmed', 'given_back', 'lapsed', 'cancelled', 'released')",
             name=op.f("ck_seat_status"),
@@ -638,6 +653,7 @@ def downgrade() -> None:
     op.drop_table("wait")
     with op.batch_alter_table("scan", schema=None) as batch_op:
         batch_op.drop_index("ix_scan_ticket")
+        batch_op.drop_index(batch_op.f("ix_scan_target"))
         batch_op.drop_index(batch_op.f("ix_scan_slot_id"))
         batch_op.drop_index(batch_op.f("ix_scan_host_id"))
         batch_op.drop_index(batch_op.f("ix_scan_booking_id"))
