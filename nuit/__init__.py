@@ -5,6 +5,8 @@ from typing import Any
 
 from flask import Flask
 from flask_wtf.csrf import CSRFProtect
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import config
@@ -91,6 +93,9 @@ def _database(app: Flask) -> None:
 
 
 def _screens(app: Flask) -> None:
+    from nuit.views import errors
     from nuit.views import init_app as screens
 
     screens(app, csrf)
+    for kind in (OperationalError, InterfaceError, PoolTimeout):
+        app.register_error_handler(kind, errors.out_of_reach)

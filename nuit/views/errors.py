@@ -62,6 +62,15 @@ def _refusal(refusal: Refusal) -> ResponseReturnValue:
     return _page(refusal.status, say(refusal))
 
 
+def out_of_reach(error: Exception) -> ResponseReturnValue:
+    """The database does not answer, or takes nothing more: nothing is lost, and the same again in a moment will do."""
+    current_app.logger.error("database out of reach on %s: %s", request.endpoint, type(error).__name__)
+    found = problem(503, "busy", "Service Unavailable") if _wants_json() else _page(503)
+    answer = current_app.make_response(found)
+    answer.headers["Retry-After"] = "2"
+    return answer
+
+
 def _fault(error: Exception) -> ResponseReturnValue:
     current_app.logger.exception("fault on %s %s", request.method, request.endpoint)
     return problem(500, "fault", "Internal Server Error") if _wants_json() else _page(500)
