@@ -81,12 +81,12 @@ def book(
             if here and str(broken) == here:
                 journal.count(fault=f"client hangs up: {here}")
             else:
-                time.sleep(0.05)  # somebody else broke it, and has counted it
+                time.sleep(0.2)  # somebody else broke it, and has counted it
             continue
         journal.count(status)
         if status != 503:
             break
-        time.sleep(0.05)
+        time.sleep(0.2)
     told = _told(email, slots, size, (status, said))
     journal.note(told)
     return told

@@ -93,7 +93,7 @@ class Night:
             (12, lambda: kill_a_worker(live, journal, dice)),
             (120, lambda: kill_the_courier(live, journal, dice)),
         ]
-        return [*found, (30, partial(stop_dead, postgres, journal)) if postgres else (20, self._fill_the_disk)]
+        return [*found, (40, partial(stop_dead, postgres, journal)) if postgres else (20, self._fill_the_disk)]
 
     def _fill_the_disk(self) -> None:
         with full_disk(self.live, self.journal):
