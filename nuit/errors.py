@@ -179,8 +179,8 @@ class LimitBelowCapacity(Refusal):
 class MoveBooked(Refusal):
     slug = "move-booked"
     sentence, plural = NN_(
-        "%(count)s personne a réservé cette heure. Gardez-la, ou annulez ce départ et ajoutez-en un autre.",
-        "%(count)s personnes ont réservé cette heure. Gardez-la, ou annulez ce départ et ajoutez-en un autre.",
+        "%(count)s personne a réservé cette heure. Si vous la changez, un message la prévient : vérifiez, puis confirmez.",
+        "%(count)s personnes ont réservé cette heure. Si vous la changez, un message les prévient : vérifiez, puis confirmez.",
     )
 
 

@@ -143,6 +143,7 @@ LINES: dict[str, Line] = {
     "GET host.slot": desk(),
     "POST host.change_slot": desk(),
     "POST host.open_slot": desk(),
+    "POST host.move_slot": desk(),
     "GET host.cancel_slot": desk(),
     "POST host.confirm_cancel": desk(),
     "POST host.remove_slot": desk(),

@@ -8,9 +8,10 @@ from sqlalchemy import select, update
 from nuit.clock import local
 from nuit.db import db, transaction
 from nuit.errors import AlreadyThere, LimitBelowCapacity, NotReady
+from nuit.ledger.outbox import promise
 from nuit.ledger.trail import note, revise
 from nuit.ledger.version import claim
-from nuit.models import Company, Edition, Host, Practice, Slot, Trade
+from nuit.models import Booking, Company, Edition, Host, Practice, Seat, Slot, Trade
 from nuit.planning.offer import Presentation, differences
 from nuit.queries.desk import Gap, gaps_of, host_for_desk, presentation_of
 
@@ -57,16 +58,33 @@ def present(host_id: int, said: Presentation, *, version: int, now: datetime, by
         changed = differences(presentation_of(host), said)
         if "safety_limit" in changed:
             _limit(host, said.safety_limit)
+        was = f"{host.address}, {host.postcode} {host.town}"
         for name in OF_COMPANY:
             setattr(host.company, name, getattr(said, name))
         for name in OF_HOST:
             setattr(host, name, getattr(said, name))
         _describe(host.company, said, changed)
         host.changed_at = now
+        if {"address", "postcode", "town"} & set(changed):
+            _tell_of_the_new_door(host, was, version + 1, now)
         if changed:
             note("present", "host", host.id, member_id=by, now=now, fields=list(changed))
             revise(host.edition_id)
     return host
+
+
+def _tell_of_the_new_door(host: Host, was: str, version: int, now: datetime) -> None:
+    """Exactly those who have yet to come are promised a message."""
+    coming = (
+        select(Seat.booking_id)
+        .join(Slot, Slot.id == Seat.slot_id)
+        .where(Slot.host_id == host.id, Slot.ends_at > now, Seat.status.in_(("held", "confirmed")))
+    )
+    asked = select(Booking).where(Booking.id.in_(coming)).order_by(Booking.id).with_for_update()
+    for booking in db.session.scalars(asked):
+        booking.changed_at, booking.sequence = now, booking.sequence + 1
+        promise("place_moved", key=f"place_moved:{host.id}:{version}:{booking.reference}", to=booking.email,
+                locale=booking.locale, due_at=now, booking_id=booking.id, host=host.id, was=was)  # fmt: skip
 
 
 def _host(host_id: int) -> Host:

@@ -13,12 +13,17 @@ from sqlalchemy import or_, select, update
 
 from nuit.db import db, transaction
 from nuit.models import Message
-from nuit.planning.delivery import Bounced, Later, Undelivered, Unwritable, pause_after
+from nuit.planning.delivery import Bounced, Later, Moot, Undelivered, Unwritable, pause_after
 
 LEASE = timedelta(minutes=5)
 """Longer than a batch takes even when the server answers each command at the last moment."""
 BATCH = 10
-GOOD_FOR = {"sign_in": timedelta(minutes=10)}
+GOOD_FOR = {
+    "sign_in": timedelta(minutes=10),
+    "reminder_day": timedelta(hours=20),
+    "reminder_hours": timedelta(minutes=100),
+    "thanks": timedelta(days=14),
+}
 """Messages that say nothing useful any more after a while."""
 
 log = logging.getLogger(__name__)
@@ -34,6 +39,7 @@ class Fate(StrEnum):
     BOUNCED = "bounced"
     RETRY = "retry"
     FAILED = "failed"
+    MOOT = "moot"
 
 
 def send_due(
@@ -101,6 +107,8 @@ def _attempt(message: Message, lease: datetime, compose: Compose, deliver: Deliv
 def _after(message: Message, lease: datetime, fault: Undelivered, now: datetime) -> Fate:
     if isinstance(fault, Bounced):
         return _settle(message, lease, Fate.BOUNCED, now, fault.reason)
+    if isinstance(fault, Moot):
+        return _settle(message, lease, Fate.MOOT, now, fault.reason)
     pause = None if isinstance(fault, Unwritable) else pause_after(message.attempts)
     if pause is None:
         return _settle(message, lease, Fate.FAILED, now, fault.reason)

@@ -169,6 +169,50 @@ def cancel_slot(slot_id: int, *, reason: str, people: int, now: datetime, by: in
     return len(touched)
 
 
+def move_slot(
+    slot_id: int, starts_at: datetime, *, people: int, version: int, now: datetime, by: int | None
+) -> int:  # fmt: skip
+    """Gives a departure another hour with all who have booked it; exactly those are promised a message.
+
+    `people` is the number that was shown before confirming, `version` the one that was read. Returns how many parties
+    were told. Raises SlotCancelled, ChangedMeanwhile, SlotExists or EffectChanged.
+    """
+    with transaction():
+        locked = list(db.session.scalars(_bookings(slot_id).with_for_update()))
+        slot = db.session.get_one(Slot, slot_id, populate_existing=True)
+        was, lasts = slot.starts_at, slot.ends_at - slot.starts_at
+        if starts_at == was:
+            return 0
+        _unused_hour(slot, starts_at)
+        won = db.session.scalar(
+            update(Slot)
+            .where(Slot.id == slot_id, Slot.version == version, Slot.status != "cancelled", Slot.taken == people)
+            .values(starts_at=starts_at, ends_at=starts_at + lasts, version=Slot.version + 1)
+            .returning(Slot.version)
+            .execution_options(synchronize_session=False)
+        )
+        if won is None:
+            db.session.refresh(slot)
+            _explain_move(slot, people)
+        for booking in locked:
+            booking.changed_at, booking.sequence = now, booking.sequence + 1
+            promise("slot_moved", key=f"slot_moved:{slot_id}:{won}:{booking.reference}", to=booking.email,
+                    locale=booking.locale, due_at=now, booking_id=booking.id, slot=slot_id,
+                    was=was.isoformat())  # fmt: skip
+        note("move", "slot", slot_id, member_id=by, now=now, people=people, parties=len(locked),
+             before=was.isoformat(), starts_at=starts_at.isoformat())  # fmt: skip
+        revise(slot.edition_id)
+    return len(locked)
+
+
+def _explain_move(slot: Slot, people: int) -> None:
+    if slot.status == "cancelled":
+        raise SlotCancelled(slots=(slot.id,))
+    if slot.taken != people:
+        raise EffectChanged(slots=(slot.id,), count=slot.taken)
+    raise ChangedMeanwhile(slots=(slot.id,))
+
+
 def _bookings(slot_id: int) -> Select[Booking]:
     inside = select(Seat.booking_id).where(Seat.slot_id == slot_id, Seat.status.in_(LIVE))
     return select(Booking).where(Booking.id.in_(inside)).order_by(Booking.id)

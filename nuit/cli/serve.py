@@ -20,15 +20,14 @@ from config import ROOT
 from nuit import clock
 from nuit.actions.example import make_example
 from nuit.actions.member import add_member, issue_link
+from nuit.cli.due import Rounds
 from nuit.cli.keeping import GRACE, MARK, Child, Run, keep
 from nuit.cli.mail import send_batch
-from nuit.cli.retention import forget_all
 from nuit.planning.sample import read_sample
 from nuit.queries.company import published_hosts
 from nuit.queries.edition import current_edition, programme_is_empty
 from nuit.queries.health import migration_head, newest_migration
 
-HOUR = 3600.0
 PAUSE, LONGEST_PAUSE = 0.5, 10.0
 """Seconds between two looks at what is due; more while the database does not answer."""
 
@@ -168,12 +167,10 @@ def work(once: bool) -> None:
         running = False
 
     signal.signal(signal.SIGTERM, stop)
-    looked = -HOUR
+    rounds = Rounds()
     while running:
         try:
-            if time.monotonic() - looked >= HOUR:
-                forget_all()
-                looked = time.monotonic()
+            rounds.go()
             done, pause = send_batch(stop=lambda: not running), PAUSE
         except Exception:
             current_app.logger.exception("worker")  # the database is away: later it is not

@@ -10,11 +10,11 @@ from .base import Base
 
 
 class Message(Base):
-    """`key` is unique per promise: the Message-ID derives from it, so a mail sent twice is recognised as one."""
+    """`moot`: there was nothing left to tell. `key` is unique per promise: the Message-ID derives from it, so a mail sent twice is recognised as one."""
 
     __tablename__ = "message"
     __table_args__ = (
-        CheckConstraint("state in ('due', 'sent', 'bounced', 'failed')", name="state"),
+        CheckConstraint("state in ('due', 'sent', 'bounced', 'failed', 'moot')", name="state"),
         Index("ix_message_state_due", "state", "due_at"),
     )
 

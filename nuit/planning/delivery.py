@@ -25,6 +25,10 @@ class Unwritable(Undelivered):
     """The message tells of something that is not there any more."""
 
 
+class Moot(Undelivered):
+    """What it was to tell has no object any more, and nobody misses it: an evening given back needs no reminder."""
+
+
 class Later(Undelivered):
     """The server, the network or we ourselves are in trouble: worth another attempt."""
 

@@ -19,18 +19,20 @@ WARNING = timedelta(minutes=10)
 
 
 def evening_ics(
-    booking: Booking, evening: Timetable, gone: Sequence[Stop], *, url: str, locale: str | None = None
-) -> bytes:
+    booking: Booking, evening: Timetable, gone: Sequence[Stop], *, url: str, locale: str | None = None,
+    organiser: str = "",
+) -> bytes:  # fmt: skip
     """The evening in the spoken language, or in `locale` (RFC 5545); `gone` are stops that were given back or cancelled.
 
     Each event's UID is made of reference and slot, its SEQUENCE is the booking's: a calendar that has an older file
-    replaces what it knows. Times are in Europe/Zurich, whose rules travel along. `url` is the evening's page.
+    replaces what it knows. Times are in Europe/Zurich, whose rules travel along. `url` is the evening's page,
+    `organiser` the address that answers for it (RFC 5546 wants one in what is published).
     """
     with force_locale(locale) if locale else nullcontext():
-        return _calendar(booking, evening, gone, url)
+        return _calendar(booking, evening, gone, url, organiser)
 
 
-def _calendar(booking: Booking, evening: Timetable, gone: Sequence[Stop], url: str) -> bytes:
+def _calendar(booking: Booking, evening: Timetable, gone: Sequence[Stop], url: str, organiser: str) -> bytes:
     calendar = Calendar()
     calendar.add("prodid", "-//La nuit de l’industrie//FR")
     calendar.add("version", "2.0")
@@ -40,6 +42,8 @@ def _calendar(booking: Booking, evening: Timetable, gone: Sequence[Stop], url: s
         calendar.add_component(_event(booking, stop, leg, url))
     for stop in gone:
         calendar.add_component(_event(booking, stop, None, url))
+    for event in calendar.walk("VEVENT") if organiser else ():
+        event.add("organizer", f"mailto:{organiser}")
     year = booking.created_at.year
     calendar.add_missing_timezones(first_date=date(year, 1, 1), last_date=date(year + 2, 12, 31))
     return bytes(calendar.to_ical())

@@ -88,6 +88,15 @@ def _on_the_day(sentence: str) -> Callable[[Mapping[str, Any]], str]:
     return lambda words: gettext(sentence, day=day(words["edition"].night, year=False, weekday=False))
 
 
+def _reminder(words: Mapping[str, Any]) -> str:
+    first, leg = words["first"], words["leg"]
+    said: str = gettext(
+        "Partez à %(leave)s : %(company)s, visite à %(hour)s",
+        leave=hour(leg.leave_by), company=first.company, hour=hour(first.starts_at),
+    )  # fmt: skip
+    return said
+
+
 SUBJECTS: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "confirmation": _confirmation,
     "given_back": _on_the_day(N_("Votre soirée du %(day)s est rendue")),
@@ -98,6 +107,19 @@ SUBJECTS: dict[str, Callable[[Mapping[str, Any]], str]] = {
         if words.get("guided")
         else gettext("Votre accès à La nuit de l’industrie")
     ),
+    "reminder_day": lambda words: gettext(
+        "Demain : votre soirée commence à %(hour)s, %(company)s",
+        hour=hour(words["first"].starts_at),
+        company=words["first"].company,
+    ),
+    "reminder_hours": _reminder,
+    "slot_moved": lambda words: gettext(
+        "Nouvelle heure : %(company)s, %(hour)s au lieu de %(was)s",
+        company=words["moved"].company,
+        hour=hour(words["moved"].starts_at),
+        was=hour(words["was"]),
+    ),
+    "place_moved": lambda words: gettext("Nouvelle adresse : %(company)s", company=words["moved"].company),
     "slot_cancelled": lambda words: gettext(
         "Visite annulée : %(company)s, %(hour)s", company=words["gone"].company, hour=hour(words["gone"].starts_at)
     ),

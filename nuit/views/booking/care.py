@@ -70,8 +70,10 @@ def open_link(reference: str) -> ResponseReturnValue:
     if booking is None or not manages(keys().secret, booking.reference, booking.epoch, key):
         raise NotYours()
     keep(booking.reference, key)
-    page = ".confirm" if request.args.get("vers") == "rendre" else ".show"
-    return redirect(url_for(page, reference=booking.reference), 303)
+    where = request.args.get("vers")
+    if where == "rendre":
+        return redirect(url_for(".confirm", reference=booking.reference), 303)
+    return redirect(url_for(".show", reference=booking.reference, _anchor="billet" if where == "billet" else None), 303)
 
 
 @bp.get("/ma-soiree/<reference>")

@@ -10,9 +10,10 @@ from nuit import clock
 from nuit.actions.slot import add_slots as add
 from nuit.actions.slot import cancel_slot as cancel
 from nuit.actions.slot import change_slot as change
+from nuit.actions.slot import move_slot as move
 from nuit.actions.slot import open_slot as open_or_close
 from nuit.actions.slot import remove_slot as remove
-from nuit.errors import ChangedMeanwhile, EffectChanged, Refusal
+from nuit.errors import ChangedMeanwhile, EffectChanged, MoveBooked, Refusal
 from nuit.forms.slot import CancelForm, SeriesForm, SlotForm, hours_of
 from nuit.i18n import say
 from nuit.models import Host, Slot, Visit
@@ -94,12 +95,37 @@ def change_slot(host: Host, slot_id: int) -> ResponseReturnValue:
         change(
             slot_id, form.starts_at(), form.capacity.data, version=int(form.version.data), now=clock.now(), by=me()
         )  # fmt: skip
+    except MoveBooked as refusal:
+        return _slot_page(host, my_slot(host, slot_id), form, refusal), refusal.status
     except Refusal as refusal:
         fresh = my_slot(host, slot_id)
         form.version.data = str(fresh.version)
         return _slot_page(host, fresh, form, refusal), refusal.status
     flash(gettext("Départ enregistré."), "go")
     return redirect(url_for(".slots", slug=host.company.slug, visit_id=one.visit_id), 303)
+
+
+@bp.post("/<slug>/departs/<int:slot_id>/deplacer")
+@mine
+def move_slot(host: Host, slot_id: int) -> ResponseReturnValue:
+    one = my_slot(host, slot_id)
+    form = _slot_form(one)
+    people = request.form.get("people", "")
+    if not form.validate() or not (people.isascii() and people.isdigit()):
+        return _slot_page(host, one, form), 422
+    try:
+        told = move(
+            slot_id, form.starts_at(), people=int(people[:9]), version=int(form.version.data), now=clock.now(), by=me()
+        )
+    except Refusal as refusal:
+        fresh = my_slot(host, slot_id)
+        form.version.data = str(fresh.version)
+        return _slot_page(host, fresh, form, refusal), refusal.status
+    flash(
+        ngettext("Départ déplacé. Un message part à %(num)s groupe.",
+                 "Départ déplacé. Un message part à %(num)s groupes.", told), "go",
+    )  # fmt: skip
+    return redirect(url_for(".slot", slug=host.company.slug, slot_id=slot_id), 303)
 
 
 @bp.post("/<slug>/departs/<int:slot_id>/etat")

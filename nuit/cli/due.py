@@ -1,0 +1,40 @@
+"""What falls due besides mail, each chore at its own pace; the worker does them all."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from flask import current_app
+
+from nuit import clock
+from nuit.actions.reminder import promise_reminders
+from nuit.cli.retention import forget_all
+from nuit.db import db
+
+CHORES: tuple[tuple[float, Callable[[datetime], object]], ...] = (
+    (15.0, promise_reminders),
+    (3600.0, lambda _now: forget_all()),
+)
+"""(seconds between two times, what is done at an instant of the night's clock)."""
+
+
+@dataclass
+class Rounds:
+    """When each chore was last done, by the machine's steady clock: a rehearsal's clock may jump, this one does not."""
+
+    done: list[float] = field(default_factory=lambda: [float("-inf")] * len(CHORES))
+
+    def go(self) -> None:
+        """Does what is due. One chore that fails is told and does not hold up the others."""
+        for number, (pause, chore) in enumerate(CHORES):
+            if time.monotonic() - self.done[number] < pause:
+                continue
+            try:
+                chore(clock.now())
+                self.done[number] = time.monotonic()
+            except Exception:
+                current_app.logger.exception("chore %s", number)
+                self.done[number] = time.monotonic() - pause / 2
+            finally:
+                db.session.remove()
