@@ -109,13 +109,14 @@ def test_several_workers_promise_each_reminder_once(app: Flask, night: Edition) 
     first, _second = two_stops(night)
     for _ in range(6):
         a_booking(night, first)
+    at = first.starts_at - timedelta(hours=24)
     db.session.remove()
     start, made = threading.Barrier(4), list[int]()
 
     def worker() -> None:
         with app.app_context():
             start.wait()
-            made.append(promise_reminders(first.starts_at - timedelta(hours=24)))
+            made.append(promise_reminders(at))
             db.session.remove()
 
     threads = [threading.Thread(target=worker) for _ in range(4)]
