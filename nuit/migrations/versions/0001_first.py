@@ -361,7 +361,7 @@ def upgrade() -> None:
         sa.Column("leased_until", UtcDateTime(timezone=True), nullable=True),
         sa.Column("sent_at", UtcDateTime(timezone=True), nullable=True),
         sa.Column("error", sa.String(), nullable=False),
-        sa.CheckConstraint("state in ('due', 'sent', 'bounced', 'failed')", name=op.f("ck_message_state")),
+        sa.CheckConstraint("state in ('due', 'sent', 'bounced', 'failed', 'moot')", name=op.f("ck_message_state")),
         sa.ForeignKeyConstraint(
             ["booking_id"], ["booking.id"], name=op.f("fk_message_booking_id_booking"), ondelete="CASCADE"
         ),
