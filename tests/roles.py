@@ -194,7 +194,10 @@ LINES: dict[str, Line] = {
     "GET team_slots.index": team(),
     # the door
     "GET door.show": public(),
-    "GET door.module": public(version="door_version", name="door.js"),
+    "GET door.mine": public(),
+    "GET door_app.module": public(version="door_version", name="door.js"),
+    "GET door_app.worker": public(tongue="fr"),
+    "GET door_app.manifest": public(),
     "GET door.phones": team(),
     "POST door.pair": Line(TEAM, form={"door": "slug"}),
     "POST door.cut": team(),

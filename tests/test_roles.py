@@ -15,7 +15,7 @@ from werkzeug.test import TestResponse
 from nuit.db import db
 from nuit.models import Booking, Company, Device, Edition, Host, Member, Membership, Seat, Slot, Visit
 from nuit.views.assets import asset
-from nuit.views.door import part as door_part
+from nuit.views.door_app import part as door_part
 from tests.factories import csrf
 from tests.roles import DESK_A, EVERYONE, LINES, TEAM, Line
 from tests.typed import forms

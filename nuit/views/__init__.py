@@ -19,6 +19,7 @@ from nuit.views import (
     company,
     desk,
     door,
+    door_app,
     errors,
     evening,
     festival,
@@ -40,7 +41,7 @@ from nuit.views import (
 )
 
 PUBLIC = (home, company, trade, about, map, route, festival, evening, booking)
-REST = (ground, sign_in, sitemap, desk, health, ticket, host, mailbox, door)
+REST = (ground, sign_in, sitemap, desk, health, ticket, host, mailbox, door, door_app)
 compress = Compress()
 
 

@@ -88,9 +88,13 @@ def _states() -> dict[str, str]:
         "waiting_one": gettext("{n} en attente"),
         "waiting_many": gettext("{n} en attente"),
         "cut": gettext("Téléphone coupé"),
-        "offline": gettext("Sans réseau : vérifié par ce téléphone seul."),
+        "offline": gettext("Vérifié par ce téléphone seul."),
         "offline_list": gettext(
-            "Sans réseau : liste de {hour}. Le double passage sera vérifié dès que le réseau revient."
+            "Vérifié par ce téléphone seul, liste de {hour}. Un passage ailleurs depuis se verra au retour du réseau."
+        ),
+        "kept_one": gettext("{n} passage n’est pas parti. Il reste ici, et partira quand ce téléphone sera relié."),
+        "kept_many": gettext(
+            "{n} passages ne sont pas partis. Ils restent ici, et partiront quand ce téléphone sera relié."
         ),
         "code_form": gettext("Huit signes, sans O, 0, I, 1 ni L."),
         "search_none": gettext("Aucune réservation à ce nom."),

@@ -11,6 +11,7 @@ from nuit.errors import Refusal
 from nuit.forms.member import AskForm, CodeForm
 from nuit.i18n import say
 from nuit.models import Member
+from nuit.views.door_app import part
 from nuit.views.gate import limit, member
 
 bp = Blueprint("sign_in", __name__, url_prefix="/connexion")
@@ -34,7 +35,10 @@ def _browser() -> str:
 @bp.get("/")
 def new() -> ResponseReturnValue:
     g.personal = True
-    return render_template("sign_in/new.html", form=AskForm(email=request.args.get("email")), next=_next())
+    forget = part("forget.js") if member() is None else None
+    return render_template(
+        "sign_in/new.html", form=AskForm(email=request.args.get("email")), next=_next(), forget=forget
+    )
 
 
 @bp.post("/")
@@ -108,5 +112,6 @@ def leave() -> ResponseReturnValue:
     elif isinstance(token, str):
         sign_out(token)
     answer = redirect(url_for(".new"), 303)
+    # Not "storage": a door's unsent passages stay on the phone. Its list goes when the next page opens (forget.js).
     answer.headers["Clear-Site-Data"] = '"cache"'
     return answer

@@ -6,7 +6,7 @@ export class Api {
   #host;
   clock = 0;
 
-  // `token` is the paired phone's; without it the browser's own sign-in counts, and `host` says at which door.
+  // `base` is the address of the API; `token` the paired phone's: without it the browser's own sign-in counts, and `host` says at which door.
   constructor(base, { token = null, host = null }) {
     this.#base = base;
     this.#token = token;
@@ -30,14 +30,14 @@ export class Api {
       this.#learn(json.now);
       return { online: true, results: json.results };
     }
-    return { online: json !== null, invalid: status === 422 && json !== null, cut: status === 401 && json !== null };
+    return { online: json !== null, invalid: status === 422 && json !== null, large: status === 413, cut: isCut(status, json) };
   }
 
   // The roster, or null when it has not changed or cannot be had.
   async roster(etag) {
     const headers = etag ? { "If-None-Match": etag } : {};
     const { status, json, answer } = await this.#call(`/door/roster${this.#where()}`, { headers }, 15000);
-    if (status !== 200 || !Array.isArray(json?.tickets)) return { roster: null, cut: status === 401 };
+    if (status !== 200 || !Array.isArray(json?.tickets)) return { roster: null, cut: isCut(status, json) };
     this.#learn(json.now);
     return { roster: json, etag: answer.headers.get("ETag") };
   }
@@ -70,6 +70,9 @@ export class Api {
     }
   }
 }
+
+// Only the house itself says so; a portal's 401 cuts nobody off.
+const isCut = (status, json) => status === 401 && json?.type === "unauthorised";
 
 // A pairing code turned into this phone's own token, once. Answers {device_token, host, …} or {problem}.
 export async function pair(base, code, name) {

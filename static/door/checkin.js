@@ -1,9 +1,11 @@
-// From a code to a verdict: the server is asked first; when it is slow or gone, the phone judges and the scan waits in the queue.
+// From a code to a verdict, in less than 300 ms: whoever answers first, the server or, a moment later, the phone's own list.
+// What the server says afterwards replaces a different answer on the screen; the scan waits in the queue until then.
 import { nonce } from "./queue.js";
 import { PARTY, codeIn, decode, tokenIn } from "./token.js";
 
+const QUIET = 8000; // ms after a code before anything but codes may happen
 const SAME_CODE = 2500; // ms out of sight before the same code counts as a new scan
-const PATIENCE = { known: 900, failing: 300, blind: 8000 }; // ms for the server, with a good line, a bad one, or without a list
+const PATIENCE = { known: 180, failing: 0, blind: 8000 }; // ms for the server, with a good line, a bad one, or without a list
 
 export class CheckIn {
   #door;
@@ -15,6 +17,8 @@ export class CheckIn {
   #expecting = new Map();
   #seen = { text: "", at: 0 };
   #current = null;
+  #shown = "";
+  #last = -Infinity;
 
   // `door` is the host's slug; `screen` has show(result) and ask(result, admit).
   constructor({ door, queue, api, alone, roster, screen }) {
@@ -34,7 +38,13 @@ export class CheckIn {
     return again ? null : this.#take(text);
   }
 
+  // Whether a code has been read, or waits for its answer, in the last moments.
+  get busy() {
+    return performance.now() - this.#last < QUIET;
+  }
+
   #take(text) {
+    this.#last = performance.now();
     const token = tokenIn(text);
     if (!token) return codeIn(text) ? this.typed(text) : this.#tell({ verdict: "unknown" });
     return decode(token).kind === PARTY ? this.#party({ token }) : this.#one({ token });
@@ -55,10 +65,9 @@ export class CheckIn {
     const answer = new Promise((resolve) => this.#expecting.set(scan.nonce, resolve));
     this.#queue.flush();
     const result = (await within(answer, this.#patience())) ?? (await this.#alone.judge(scan));
+    if (result.offline) await this.#queue.given(scan, result.verdict === "unlisted" ? "unknown" : result.verdict);
     this.#tell(result, scan);
-    if (!result.offline) return;
-    await this.#queue.given(scan, result.verdict === "unlisted" ? "unknown" : result.verdict);
-    answer.then((late) => this.#current?.nonce === scan.nonce && this.#tell(late, scan));
+    if (result.offline) answer.then((late) => this.#current?.nonce === scan.nonce && this.#tell(late, scan, true));
   }
 
   // First who they are and who may come in; then those who are there.
@@ -88,9 +97,12 @@ export class CheckIn {
     this.#expecting.delete(result.nonce);
   }
 
-  #tell(result, scan = null) {
+  // `late` is the server's word on what the phone has shown already: heard again only where it differs.
+  #tell(result, scan = null, late = false) {
+    const quiet = late && this.#shown === result.verdict;
     this.#current = scan;
-    this.#screen.show({ ...result, notes: this.#roster.slot(result.slot)?.notes ?? [] });
+    this.#shown = result.verdict;
+    this.#screen.show({ ...result, quiet, notes: this.#roster.slot(result.slot)?.notes ?? [] });
   }
 
   #patience() {

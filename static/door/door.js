@@ -4,20 +4,20 @@ import { Api, pair } from "./api.js";
 import { Camera } from "./camera.js";
 import { CheckIn } from "./checkin.js";
 import { askGroup } from "./group.js";
+import { brought, doorToOpen } from "./opening.js";
 import { Queue } from "./queue.js";
 import { Reader } from "./reader.js";
 import { Roster } from "./roster.js";
 import { Screens } from "./screens.js";
-import { wake } from "./sound.js";
+import { mute, wake } from "./sound.js";
 import { openStore } from "./store.js";
-import { tokenIn } from "./token.js";
+import { keepFresh, sendLater } from "./update.js";
 import { compose, draw } from "./verdict.js";
 import { listenToScanner } from "./wedge.js";
 import { count, hour, say } from "./words.js";
 
 const ROSTER_EVERY = 20_000;
 const FLUSH_EVERY = 10_000;
-const PAIRING = "nuit-door";
 const NO_CAMERA = { NotAllowedError: "camera_denied", NotFoundError: "camera_missing", Insecure: "camera_https" };
 
 const root = document.querySelector("[data-door]");
@@ -40,14 +40,14 @@ function ask(result, admit) {
 
 async function refresh() {
   const { roster: fresh, etag, cut } = await api.roster(await store.read("etag"));
-  if (cut) queue.cut = true;
+  if (cut) return cutOff();
   if (fresh) {
     roster.take(fresh);
     await Promise.all([store.write("roster", fresh), store.write("etag", etag), store.write("came", roster.came)]);
     await store.write("clock", api.clock);
   }
   tellFigures();
-  tellLine();
+  return tellLine();
 }
 
 function tellFigures() {
@@ -57,6 +57,7 @@ function tellFigures() {
   const current = all.find((slot) => now < slot.startsAt + roster.tolerance.late) ?? all.at(-1) ?? null;
   screens.door(door.company, current);
   screens.figures(current);
+  screens.age(roster.at, now);
   const refused = queue.refused ? ` ${count("refused", queue.refused)}` : "";
   screens.departures(all, now, say("listed", { hour: hour(roster.at) }) + refused);
 }
@@ -67,11 +68,10 @@ function tellLine() {
 }
 
 async function open() {
-  store = await openStore();
   api = new Api(root.dataset.api, door);
   queue = new Queue(store, api);
   checkin = new CheckIn({ door: door.host, queue, api, roster, alone: new Alone(roster, store, api), screen: { show, ask } });
-  queue.onChange = tellLine;
+  queue.onChange = () => (queue.cut ? cutOff() : tellLine());
   queue.onResult = (result) => {
     checkin.answered(result);
     tellFigures();
@@ -83,6 +83,7 @@ async function open() {
   screens.show("camera");
   watch();
   startCamera();
+  await queue.retry();
   await Promise.all([queue.flush(), refresh()]);
 }
 
@@ -96,18 +97,35 @@ async function recall() {
   return null;
 }
 
+// The house has cut this phone off: nothing more goes in or out. What was not sent stays, for the day it is paired again.
+async function cutOff() {
+  queue.cut = true;
+  if (screens.current === "cut") return;
+  screens.show("cut");
+  screens.tell("cut", queue.length ? count("kept", queue.length) : "");
+  tellLine();
+  camera?.stop();
+  roster.forget();
+  await store.forget();
+}
+
 function watch() {
   const flush = () => queue.flush();
   window.addEventListener("online", flush);
   window.addEventListener("offline", tellLine);
-  document.addEventListener("visibilitychange", () => document.hidden || comeBack());
-  listenToScanner((text) => checkin.read(text));
+  document.addEventListener("visibilitychange", () => (document.hidden ? leave() : comeBack()));
+  listenToScanner((text) => scanning() && checkin.read(text));
   setInterval(flush, FLUSH_EVERY);
-  setInterval(refresh, ROSTER_EVERY);
+  setInterval(() => queue.cut || refresh(), ROSTER_EVERY);
+}
+
+function leave() {
+  if (queue.length) sendLater();
 }
 
 // A phone that slept has let go of its camera and of the screen.
 function comeBack() {
+  if (queue.cut) return null;
   queue.flush();
   refresh();
   return camera.running ? stayAwake() : startCamera();
@@ -131,6 +149,7 @@ async function startCamera() {
 
 const scanning = () => screens.current === "camera" || screens.current === "verdict";
 const mayRead = () => !reader.busy && scanning();
+const idle = () => !checkin || (scanning() && !checkin.busy) || screens.current === "cut";
 
 async function stayAwake() {
   await navigator.wakeLock?.request("screen").catch(() => null);
@@ -140,7 +159,7 @@ const ACTS = {
   next: () => screens.show("camera"),
   code: () => screens.show("code"),
   search: () => screens.show("search"),
-  slots: () => screens.show("slots"),
+  more: () => screens.show("more"),
   pair: () => screens.show("pair"),
   start: startCamera,
   lens: async () => {
@@ -152,9 +171,19 @@ const ACTS = {
     await camera.torch(on);
     button.setAttribute("aria-pressed", String(on));
   },
+  mute: async (button) => {
+    const on = button.getAttribute("aria-pressed") !== "true";
+    await store.write("muted", on);
+    tellMuted(on);
+  },
   full: () => (document.fullscreenElement ? document.exitFullscreen() : root.requestFullscreen?.()),
   "let-in": () => checkin.letIn(),
 };
+
+function tellMuted(on) {
+  mute(on);
+  root.querySelector("[data-act=mute]").setAttribute("aria-pressed", String(on));
+}
 
 const FORMS = {
   code: async ({ code }) => {
@@ -170,10 +199,9 @@ const FORMS = {
   pair: async ({ code, name }) => {
     const answer = await pair(root.dataset.api, code.value.trim(), name.value.trim());
     if (!answer.device_token) return screens.tell("pair", answer.problem ?? say("pair_offline"));
-    const paired = { token: answer.device_token, host: answer.host.slug, company: answer.host.company };
-    localStorage.setItem(PAIRING, JSON.stringify(paired));
-    history.replaceState(null, "", location.pathname);
-    return location.reload();
+    await store.forget();
+    await store.write("door", { token: answer.device_token, host: answer.host.slug, company: answer.host.company });
+    return location.replace(location.pathname);
   },
 };
 
@@ -188,21 +216,20 @@ root.addEventListener("submit", (event) => {
   FORMS[event.target.closest("[data-view]").dataset.view](event.target.elements);
 });
 
-// The address may bring a pairing code, or a ticket that a phone's own camera has read.
-function begin() {
-  const brought = location.hash.slice(1, 200);
-  const ticket = tokenIn(brought);
-  const code = screens.get("pair") && !ticket ? brought.slice(0, 20) : "";
-  const kept = localStorage.getItem(PAIRING);
-  if (root.dataset.host) door = { host: root.dataset.host, company: root.dataset.company };
-  else if (kept && !code) door = JSON.parse(kept);
-  if (door) return start(ticket);
-  if (code) screens.get("pair").querySelector("[name=code]").value = code;
-  for (const link of screens.get("hosts")?.querySelectorAll("a") ?? []) link.hash = ticket ?? "";
-  return screens.show(screens.get("hosts") && !code ? "hosts" : "pair");
+async function begin() {
+  const from = brought();
+  store = await openStore();
+  keepFresh(idle);
+  tellMuted((await store.read("muted")) ?? false);
+  const found = await doorToOpen(store, from);
+  if (found.door) return start(found.door, from.ticket);
+  if (from.code) screens.get("pair").querySelector("[name=code]").value = from.code;
+  screens.doors(found.doors, from.ticket);
+  return screens.show(found.doors.length ? "hosts" : "pair");
 }
 
-async function start(ticket) {
+async function start(chosen, ticket) {
+  door = chosen;
   if (ticket) history.replaceState(null, "", location.pathname + location.search);
   await open();
   if (ticket) checkin.read(ticket);

@@ -12,6 +12,7 @@ export class Queue {
   refused = 0;
   online = null;
   cut = false;
+  ripe = () => true; // which scans may go yet
   onChange = () => {};
   onResult = () => {};
 
@@ -33,7 +34,13 @@ export class Queue {
 
   // What can go now: a paired phone speaks for its own door only, whatever door it stood at before.
   async pending() {
-    return (await this.#store.scans()).filter((scan) => !scan.refused && this.#api.speaksFor(scan.door));
+    return (await this.#store.scans()).filter((scan) => !scan.refused && this.ripe(scan) && this.#api.speaksFor(scan.door));
+  }
+
+  // A newer app may be understood where an older one was not: what was set aside gets another try.
+  async retry() {
+    for (const { refused, ...scan } of await this.#store.scans()) if (refused) await this.#store.put(scan);
+    await this.#count();
   }
 
   async #count() {
@@ -59,8 +66,8 @@ export class Queue {
   async #rounds() {
     do {
       this.#again = false;
-      while (await this.#round());
-    } while (this.#again);
+      while (!this.cut && (await this.#round()));
+    } while (this.#again && !this.cut);
   }
 
   // Sends one batch; true when more waits and the line is good.
@@ -78,11 +85,18 @@ export class Queue {
     this.online = answer.online;
     this.cut = answer.cut ?? false;
     if (answer.invalid) return this.#oneByOne(scans);
+    if (answer.large && scans.length > 1) return this.#halves(scans);
     if (!answer.results) return false;
     const named = new Set(answer.results.map((result) => result.nonce));
     await this.#store.drop(scans.map((scan) => scan.nonce).filter((nonce) => named.has(nonce)));
     for (const result of answer.results) this.onResult(result);
     return named.size > 0;
+  }
+
+  // Something on the way takes no letter of this size.
+  async #halves(scans) {
+    const middle = scans.length >> 1;
+    return (await this.#send(scans.slice(0, middle))) && this.#send(scans.slice(middle));
   }
 
   // One scan that the server cannot read must not hold up the others: it is set aside, and counted.

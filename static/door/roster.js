@@ -46,6 +46,13 @@ export class Roster {
     this.#codes.set(name, this.#codes.has(name) && this.#codes.get(name) !== whose ? null : whose);
   }
 
+  // Nothing is known any more.
+  forget() {
+    this.at = null;
+    for (const map of [this.#slots, this.#revoked, this.#came]) map.clear();
+    this.#index([]);
+  }
+
   get known() {
     return this.at !== null;
   }

@@ -1,6 +1,8 @@
 // One screen at a time fills the phone; what all screens share (door, hour, line, queue) is told on each.
 import { count, hour, say } from "./words.js";
 
+const OLD = 10 * 60_000; // ms
+
 export class Screens {
   #root;
   #views;
@@ -36,7 +38,30 @@ export class Screens {
       tag.querySelector("[data-line-words]").textContent = words;
       tag.querySelector("use").setAttribute("href", online === false || cut ? "#i-horsligne" : "#i-check");
     }
+    for (const place of this.#root.querySelectorAll("[data-waiting]")) place.textContent = waiting;
     for (const place of this.#root.querySelectorAll("[data-fleeting]")) place.hidden = lasting;
+  }
+
+  // How old the list is: plain while it is fresh, marked when it is not.
+  age(at, now) {
+    const place = this.get("camera").querySelector("[data-age]");
+    place.textContent = say("listed", { hour: hour(at) });
+    place.toggleAttribute("data-old", now - at > OLD);
+  }
+
+  doors(doors, ticket) {
+    const lines = doors.map(({ host, company }) => {
+      const line = document.createElement("li");
+      const link = document.createElement("a");
+      link.className = "btn";
+      link.dataset.kind = "line";
+      link.href = `?hote=${encodeURIComponent(host)}`;
+      link.hash = ticket ?? "";
+      link.textContent = company;
+      line.append(link);
+      return line;
+    });
+    this.get("hosts").querySelector("[data-doors]").replaceChildren(...lines);
   }
 
   figures(departure) {
@@ -53,8 +78,8 @@ export class Screens {
       if (slot.startsAt <= now && now < slot.endsAt) row.setAttribute("aria-current", "time");
       return row;
     });
-    this.get("slots").querySelector("[data-rows]").replaceChildren(...rows);
-    this.get("slots").querySelector("[data-listed]").textContent = listed;
+    this.get("more").querySelector("[data-rows]").replaceChildren(...rows);
+    this.get("more").querySelector("[data-listed]").textContent = listed;
   }
 
   found(people, choose) {

@@ -18,6 +18,7 @@ const SHAKES = {
 };
 
 let context = null;
+let muted = false;
 
 // Browsers let a page sound only after a touch: call this from one.
 export function wake() {
@@ -25,10 +26,14 @@ export function wake() {
   if (context?.state === "suspended") context.resume().catch(() => {});
 }
 
+export function mute(on) {
+  muted = on;
+}
+
 export function tell(kind) {
   const key = kind === "offline" ? "admitted" : kind;
   navigator.vibrate?.(SHAKES[key] ?? []);
-  if (context?.state !== "running") return;
+  if (muted || context?.state !== "running") return;
   for (const [pitch, from, length] of NOTES[key] ?? []) play(pitch, context.currentTime + from, length);
 }
 

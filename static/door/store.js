@@ -48,8 +48,9 @@ class Kept {
     return this.#base.put("kept", value, key);
   }
 
-  async clear() {
-    await Promise.all([this.#base.clear("scan"), this.#base.clear("kept")]);
+  // The list, the key and the door go; scans that have not been sent stay.
+  forget() {
+    return this.#base.clear("kept");
   }
 }
 
@@ -78,8 +79,7 @@ class Forgetful {
     this.#kept.set(key, value);
   }
 
-  async clear() {
-    this.#scans.clear();
+  async forget() {
     this.#kept.clear();
   }
 }

@@ -20,6 +20,7 @@ export function compose(result) {
   const look = LOOK[result.verdict] ?? "unknown";
   return {
     look: result.offline && look === "admitted" ? "offline" : look,
+    quiet: result.quiet ?? false,
     word: say(`word_${result.verdict}`),
     big,
     detail: [detail, result.conflict ? say("conflict") : "", result.offline ? offlineNote(result) : ""].filter(Boolean),
@@ -83,5 +84,5 @@ export function draw(screen, composed) {
     return line;
   });
   screen.querySelector("[data-detail]").replaceChildren(...lines);
-  tell(composed.look);
+  if (!composed.quiet) tell(composed.look);
 }

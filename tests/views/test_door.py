@@ -1,17 +1,20 @@
 """The door's page and its parts: one version for all modules, WebAssembly for the worker alone, phones for organisers."""
 
+import json
 import re
 from html import unescape
+from io import BytesIO
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from PIL import Image
 from sqlalchemy import select
 
 from nuit.db import db
 from nuit.models import Device
 from nuit.queries.member import device_by_token
-from nuit.views.door import PARTS, part
+from nuit.views.door_app import PARTS, part
 from tests.factories import a_host, a_member, an_edition, csrf, signed_in
 
 
@@ -106,15 +109,74 @@ def test_no_phone_is_paired_with_a_door_that_is_none(app: Flask, client: FlaskCl
     assert organiser.post(address, data={"csrf_token": csrf(page)}).status_code == 404
 
 
-def test_the_door_opens_for_anybody_and_shows_nobody(app: Flask, client: FlaskClient) -> None:
-    host = a_host(an_edition(), "Fonderie")
-    assert "Fonderie" not in client.get("/porte").get_data(as_text=True)
+def test_the_page_is_the_same_for_everybody_and_the_doors_are_ones_own(app: Flask, client: FlaskClient) -> None:
+    fonderie = a_host(an_edition(), "Fonderie")
+    nobody = client.get("/porte").get_data(as_text=True)
+    assert client.get("/porte/portes").get_json() == {"doors": []}
     volunteer = signed_in(client, a_member("volunteer"))
-    assert f'data-host="{host.company.slug}"' in volunteer.get("/porte").get_data(as_text=True)
-    a_host(host.edition, "Câblerie")
-    page = volunteer.get("/porte").get_data(as_text=True)
-    assert "data-host" not in page
-    assert ("Fonderie" in page, "Câblerie" in page) == (True, True)
+    a_host(fonderie.edition, "Câblerie")
+    assert volunteer.get("/porte").get_data(as_text=True) == nobody
+    answer = volunteer.get("/porte/portes")
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert [one["company"] for one in answer.get_json()["doors"]] == ["Câblerie", "Fonderie"]
+    own = signed_in(app.test_client(), a_member("host", fonderie)).get("/porte/portes").get_json()
+    assert own == {"doors": [{"slug": fonderie.company.slug, "company": "Fonderie"}]}
+
+
+@pytest.mark.parametrize("tongue", ["fr", "de", "en"])
+def test_the_service_worker_names_every_part_and_the_page_it_belongs_to(client: FlaskClient, tongue: str) -> None:
+    an_edition()
+    answer = client.get(f"/porte/gardien-{tongue}.js")
+    assert answer.headers["Service-Worker-Allowed"] == "/porte"
+    assert answer.headers["Cache-Control"] == "no-cache"
+    assert answer.content_type == "text/javascript; charset=utf-8"
+    module, told = re.fullmatch(
+        r'import \{ serve \} from "(.+)";\nserve\((.+)\);\n', answer.get_data(as_text=True)
+    ).groups()  # type: ignore[union-attr]
+    kept = json.loads(told)
+    page = client.get("/porte", headers={"Accept-Language": tongue})
+    assert page.headers["ETag"] == f'"{kept["page"]}"'
+    assert kept["tongue"] == tongue
+    asked = set(
+        re.findall(r'(?:src|href)="(/[^"]+\.(?:js|css|woff2|svg|webmanifest)[^"]*)"', page.get_data(as_text=True))
+    )
+    asked |= {name for path in PARTS.glob("*.js") for name in re.findall(r'"(/static/[^"]+\.js)"', path.read_text())}
+    assert asked - set(kept["files"]) == set()
+    for address in (module, *kept["files"]):
+        with client.get(address) as found:
+            assert found.status_code == 200, address
+
+
+def test_no_service_worker_speaks_another_language(client: FlaskClient) -> None:
+    assert client.get("/porte/gardien-xx.js").status_code == 404
+
+
+def test_the_manifest_opens_the_door_from_the_home_screen(client: FlaskClient) -> None:
+    an_edition()
+    answer = client.get("/porte/app.webmanifest", headers={"Accept-Language": "de"})
+    told = answer.get_json()
+    assert answer.content_type == "application/manifest+json; charset=utf-8"
+    assert (told["start_url"], told["scope"], told["display"], told["lang"]) == ("/porte", "/porte", "standalone", "de")
+    assert [(one["sizes"], one["purpose"]) for one in told["icons"]] == [
+        ("192x192", "any"),
+        ("512x512", "any"),
+        ("512x512", "maskable"),
+    ]
+    for one in told["icons"]:
+        with client.get(one["src"]) as found:
+            picture = Image.open(BytesIO(found.get_data()))
+        assert (picture.format, f"{picture.width}x{picture.height}") == ("PNG", one["sizes"])
+
+
+def test_signing_out_leaves_what_was_not_sent(client: FlaskClient) -> None:
+    """ "storage" would take a door's unsent passages along; the list goes by a script of the sign-in page."""
+    an_edition()
+    member = signed_in(client, a_member("volunteer"))
+    page = member.get("/connexion/").get_data(as_text=True)
+    assert "forget.js" not in page
+    answer = member.post("/connexion/sortie", data={"csrf_token": csrf(page)})
+    assert answer.headers["Clear-Site-Data"] == '"cache"'
+    assert "forget.js" in member.get("/connexion/").get_data(as_text=True)
 
 
 def test_without_an_edition_the_door_still_opens(app: Flask, client: FlaskClient) -> None:
