@@ -187,6 +187,8 @@ LINES: dict[str, Line] = {
     "GET team_routes.index": team(),
     "GET team_routes.new": team(),
     "POST team_routes.add": team(),
+    "GET team_routes.map_script": team(),
+    "GET team_routes.map_names": team(),
     "GET team_routes.show": team(**LOOP),
     "POST team_routes.change": team(**LOOP),
     "POST team_routes.draw": team(**LOOP),

@@ -14,7 +14,7 @@ from nuit.errors import ChangedMeanwhile, NoWay
 from nuit.models import Edition, Host, Route
 from nuit.planning.draft import RouteDraft, StopDraft
 from nuit.queries.ride import network
-from tests.factories import NOW, a_host, an_edition
+from tests.factories import NOW, a_host, a_visit, an_edition
 from tests.team import at_the_desk, cost, page, send, trail, words
 from tests.typed import typed
 
@@ -228,3 +228,74 @@ def test_the_list_costs_the_same_at_one_and_at_three(client: FlaskClient) -> Non
     for name in ("Deux", "Trois"):
         add_route(edition.id, draft(at(second), at(first), STATION, name={"fr": name}), now=NOW, by=None)
     assert cost(client, LIST) == at_one
+
+
+def test_the_best_order_is_found_and_nothing_is_saved(client: FlaskClient) -> None:
+    edition, _member = at_the_desk(client)
+    places = [("A", 7.3401, 46.2201), ("B", 7.4040, 46.2325), ("C", 7.3500, 46.2230), ("D", 7.3812, 46.2300)]
+    tokens = [f"h{a_host(edition, name, lon=lon, lat=lat).id}" for name, lon, lat in places]
+    answer = send(client, NEW, stop=tokens, is_closed="", act="order", expect=200)
+    assert shown(answer) == [tokens[0], tokens[2], tokens[3], tokens[1]]
+    assert "Aucun autre ordre n’est plus rapide." in answer
+    assert db.session.scalars(select(Route)).all() == []
+
+
+def test_way_points_are_set_moved_and_kept(client: FlaskClient) -> None:
+    edition, _member = at_the_desk(client)
+    first, second = two_hosts(edition)
+    both = [f"h{first.id}", f"h{second.id}"]
+    via = send(client, NEW, stop=both, is_closed="", act="via-w7.36000,46.22700", expect=200)
+    assert shown(via) == [both[0], "w7.36000,46.22700", both[1]]
+    north = send(client, NEW, stop=shown(via), is_closed="", act="north-1", expect=200)
+    assert shown(north) == [both[0], "w7.36000,46.22745", both[1]]
+    moved = send(client, NEW, stop=shown(via), act="move-1-w7.36100,46.22800", expect=200)
+    assert shown(moved) == [both[0], "w7.36100,46.22800", both[1]]
+    send(client, NEW, **{"name-fr": "Par le pont", "stop": shown(moved)})
+    kept = only_route().stops[1]
+    assert (kept.host_id, kept.name, kept.lon, kept.lat) == (None, {}, 7.361, 46.228)
+    again = LIST + only_route().slug
+    stopping = [value for name, value in typed(page(client, again), again).items(multi=True) if name == "stop"]
+    assert stopping == [both[0], "w7.36100,46.22800", both[1]]
+
+
+@pytest.mark.parametrize("act", ["via-w9.00000,46.22700", "via-w7.3,46.2", "via-x", "move-0-w7.36100,46.22800",
+                                 "move-99-w7.36100,46.22800", "north-0", "north-x", "pick-h999999"])  # fmt: skip
+def test_what_cannot_be_moves_nothing(client: FlaskClient, act: str) -> None:
+    edition, _member = at_the_desk(client)
+    both = [f"h{host.id}" for host in two_hosts(edition)]
+    assert shown(send(client, NEW, stop=both, act=act, expect=200)) == both
+
+
+def test_picking_on_the_map_adds_at_the_end_and_the_map_follows(client: FlaskClient) -> None:
+    edition, _member = at_the_desk(client)
+    first, second = two_hosts(edition)
+    html = send(client, NEW, stop=[f"h{first.id}"], act=f"pick-h{second.id}", expect=200)
+    assert shown(html) == [f"h{first.id}", f"h{second.id}"]
+    address = html.split('data-names="')[1].split('"')[0].replace("&amp;", "&")
+    told = client.get(address).get_json()["features"]
+    assert [(one["id"], one["properties"].get("number")) for one in told] == [
+        ("start", 0), ("t1", 1), ("t2", 2), ("trace", None),
+    ]  # fmt: skip
+
+
+def test_a_way_point_is_a_pin_of_its_own(client: FlaskClient) -> None:
+    edition, _member = at_the_desk(client)
+    first, second = two_hosts(edition)
+    chosen = [f"h{first.id}", "w7.36000,46.22700", f"h{second.id}"]
+    html = send(client, NEW, stop=chosen, act="draw", expect=200)
+    told = client.get(html.split('data-names="')[1].split('"')[0].replace("&amp;", "&")).get_json()["features"]
+    assert [(one["id"], one["properties"].get("kind")) for one in told] == [
+        ("start", "start"), ("t1", "stop"), ("t2", "via"), ("t3", "stop"), ("trace", None),
+    ]  # fmt: skip
+
+
+def test_a_loop_that_outlasts_the_night_is_told(client: FlaskClient) -> None:
+    edition, _member = at_the_desk(client)
+    hosts = two_hosts(edition)
+    for host in hosts:
+        a_visit(host, minutes=75)
+    late = "après la fermeture à"
+    assert late not in send(client, NEW, stop=[f"h{host.id}" for host in hosts], act="draw", expect=200)
+    a_visit(third := a_host(edition, "Longue", lon=7.36, lat=46.23), minutes=240)
+    stops_now = [f"h{host.id}" for host in (*hosts, third)]
+    assert late in send(client, NEW, stop=stops_now, act="draw", expect=200)

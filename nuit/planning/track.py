@@ -13,7 +13,7 @@ def track(network: Network, places: Sequence[Point], *, closed: bool, mode: Mode
 
     `line` is [lon, lat] to five decimals; `profile` [metres, height]; `legs` name the stops they join (`start`, `end`),
     where their line begins and ends in `line` (`first`, `last`) and their turns. Seconds are model time;
-    `lit` is the share of the way under street lamps. Raises OutsideNetwork or Unreachable.
+    `lit` is the share of the way under street lamps, `cycle` that on cycle ways. Raises OutsideNetwork or Unreachable.
     """
     if len(places) < 2:
         return {}
@@ -31,6 +31,7 @@ def track(network: Network, places: Sequence[Point], *, closed: bool, mode: Mode
         "climb": round(sum(ride.climb for ride in rides)),
         "descent": round(sum(ride.descent for ride in rides)),
         "lit": round(sum(ride.lit_share * ride.metres for ride in rides) / max(metres, 1.0), 3),
+        "cycle": round(sum(ride.cycle_share * ride.metres for ride in rides) / max(metres, 1.0), 3),
         "seconds": round(sum(ride.seconds for ride in rides)),
         "mode": mode,
         "approximate": network.approximate,

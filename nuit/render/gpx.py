@@ -58,7 +58,7 @@ def ride_geojson(track: Mapping[str, Any], stops: Sequence[Waypoint], *, name: s
             "description": note,
             "link": link,
             "approximate": bool(track.get("approximate", True)),
-            **{key: track.get(key) for key in ("metres", "climb", "descent", "seconds", "lit", "mode")},
+            **{key: track.get(key) for key in ("metres", "climb", "descent", "seconds", "lit", "cycle", "mode")},
         },
         "geometry": {"type": "LineString", "coordinates": [[*point, up] for point, up in _raised(track)]},
     }

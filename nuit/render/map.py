@@ -30,7 +30,7 @@ LEAFLET = "/static/vendor/leaflet@1.9.4/"
 TILES = "https://wmts.geo.admin.ch/1.0.0/ch.swisstopo.pixelkarte-farbe/default/current/3857/{z}/{x}/{y}.jpeg"
 SCHEMATIC = ((46.18, 7.27), (46.28, 7.46))
 """South-west and north-east of our own ground: the map does not wander off it."""
-KINDS = ("company", "festival", "stop", "start")
+KINDS = ("company", "festival", "stop", "start", "via")
 """In drawing order: later ones lie on top."""
 COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 MOLTEN = "#ff6d1f"

@@ -54,6 +54,7 @@ class Figure:
     """A map on a page: `kind` names its scene in addresses, `label` says what it is, `opened` the pin to open first.
 
     `layers` may be switched by the visitor: name of the layer, words. `legs` are the rides of an evening, in words.
+    `script_at` and `names_at` are addresses of the drawing where they are not the public ones.
     """
 
     kind: str
@@ -63,6 +64,8 @@ class Figure:
     opened: str = ""
     layers: tuple[tuple[str, str], ...] = ()
     legs: tuple[LegLines, ...] = ()
+    script_at: str = ""
+    names_at: str = ""
 
     @property
     def ground(self) -> str:

@@ -1,5 +1,6 @@
 """The e-bike loops: all of them, one with its ride in words, and files to take along."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import Any
@@ -50,13 +51,13 @@ class Ridden:
         return round(float(self.track.get("lit", 0)) * 100)
 
     @property
-    def steep(self) -> Steep | None:
-        return steepest(self.track.get("profile", ()), limit=STEEP)
+    def cycle(self) -> int:
+        """Per cent of cycle ways."""
+        return round(float(self.track.get("cycle", 0)) * 100)
 
     @property
-    def pushed(self) -> int:
-        """Metres beside the bicycle."""
-        return sum(turn["metres"] for leg in self.track.get("legs", ()) for turn in leg["turns"] if turn["pushed"])
+    def steep(self) -> Steep | None:
+        return steepest(self.track.get("profile", ()), limit=STEEP)
 
 
 def ridden(route: Route, night: Edition) -> Ridden:
@@ -100,7 +101,7 @@ def _page(night: Edition, route: Route, here: list[Spot]) -> str:
         map=loop(night, route),
         told=told,
         profile=_profile(told),
-        warnings=_warnings(told),
+        warnings=ride_warnings(told.track),
         passed=[(metres, by_id[spot_id]) for spot_id, metres in passed.items()],
         by_host=by_id,
     )
@@ -158,20 +159,24 @@ def _profile(told: Ridden) -> Markup:
     return profile_svg(told.track["profile"], told.marks, label=label, ends=ends)
 
 
-def _warnings(told: Ridden) -> list[tuple[str, str]]:
-    """Icon and sentence of everything one should know before setting out."""
+def ride_warnings(track: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Icon and sentence of everything one should know before setting out; nothing where there is no track."""
+    if not track:
+        return []
     found = []
-    dark = (1 - float(told.track.get("lit", 1))) * float(told.track.get("metres", 0))
-    if told.track and dark > DARK * told.track["metres"]:
+    dark = (1 - float(track.get("lit", 1))) * track["metres"]
+    steep = steepest(track.get("profile", ()), limit=STEEP)
+    pushed = sum(turn["metres"] for leg in track.get("legs", ()) for turn in leg["turns"] if turn["pushed"])
+    if dark > DARK * track["metres"]:
         found.append(("lune", gettext("Sans éclairage public sur %(km)s : phare et feu arrière allumés.", km=km(dark))))
-    if told.steep and told.steep.grade > STEEP:
+    if steep and steep.grade > STEEP:
         sentence = gettext(
-            "Une pente de %(grade)s %% au kilomètre %(at)s : choisissez l’assistance la plus forte.",
-            grade=number(round(told.steep.grade * 100)),
-            at=number(round(told.steep.at / 1000, 1)),
+            "Une pente de %(grade)s %% au kilomètre %(at)s : choisissez l’assistance la plus forte.",
+            grade=number(round(steep.grade * 100)),
+            at=number(round(steep.at / 1000, 1)),
         )
         found.append(("montee", sentence))
-    if told.pushed:
-        words = ngettext("Le vélo se pousse sur %(num)s m.", "Le vélo se pousse sur %(num)s m.", told.pushed)
+    if pushed:
+        words = ngettext("Le vélo se pousse sur %(num)s m.", "Le vélo se pousse sur %(num)s m.", pushed)
         found.append(("marches", words))
     return found

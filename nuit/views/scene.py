@@ -92,7 +92,7 @@ def evening_scene(night: Edition, stops: Sequence[Pin], mode: Mode) -> tuple[Sce
 
 def ride_of(route: Route) -> dict[str, Any]:
     """The loop's track as it was kept, or anew where the streets have changed since; {} where no way leads."""
-    if route.track.get("revision") == network().revision and "lit" in route.track:
+    if route.track.get("revision") == network().revision and "cycle" in route.track:
         return route.track
     return kept_track(network(), stop_places(route), route.is_closed, "ebike25")
 

@@ -93,7 +93,11 @@ function heapPin(heap, words) {
     const box = element("div", "about", "");
     box.append(element("p", "title", words.crowd));
     const list = box.appendChild(element("ul", "", ""));
-    for (const { one } of heap) list.appendChild(element("li", "", "")).append(linkOf(one, one.name), ...liveParts(one));
+    for (const { one, feature } of heap) {
+      const item = list.appendChild(element("li", "", ""));
+      item.dataset.of = feature.id;
+      item.append(linkOf(one, one.name), ...liveParts(one));
+    }
     return box;
   }, POPUP);
 }

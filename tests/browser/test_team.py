@@ -1,5 +1,6 @@
 """The organisers' desk in a real browser: answers while typing, stops moved by button and by hand, all without a script too."""
 
+import json
 import re
 from collections.abc import Callable
 
@@ -7,6 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import sign_in
+from tests.browser.test_screens import violations
 from tests.live import Live
 
 pytestmark = pytest.mark.browser
@@ -67,6 +69,50 @@ def test_stops_move_by_button_and_by_hand_and_are_kept(page: Page, server: Live)
     page.get_by_role("button", name=f"Monter {before[1]}").click()
     page.get_by_role("button", name="Enregistrer le parcours").click()
     see(page, before)
+
+
+def test_a_loop_is_made_on_its_map(page: Page, server: Live) -> None:
+    """A company picked, a street made a way-point, the point dragged, then moved by the arrow keys."""
+
+    def tokens() -> list[str]:
+        expect(page.locator(".atlas[data-ready]")).to_be_visible()
+        return page.locator("[data-stop] input[name=stop]").evaluate_all("all => all.map(one => one.value)")
+
+    page.emulate_media(reduced_motion="reduce")
+    sign_in(page, server, "organiser")
+    page.goto(LOOP)
+    before = tokens()
+    page.locator(".pin-company:not(.pin-heap)").first.click()
+    page.get_by_role("button", name=re.compile("^Ajouter au parcours")).click()
+    expect(page.locator("[data-stop]")).to_have_count(len(before) + 1)
+    grown = tokens()
+    assert grown[:-1] == before
+    board = page.locator(".folium-map")
+    board.scroll_into_view_if_needed()
+    globals_ = json.loads(page.locator("[data-globals]").get_attribute("data-globals") or "")
+    at = page.evaluate("map => globalThis[map].latLngToContainerPoint([46.2349, 7.3905])", globals_["map"])
+    board.click(position={"x": at["x"], "y": at["y"]})
+    page.get_by_role("button", name="Ajouter au parcours").click()
+    expect(page.locator("[data-stop]")).to_have_count(len(before) + 2)
+    [point] = [one for one in tokens() if one.startswith("w")]
+    pin = page.locator(".pin-via")
+    pin.scroll_into_view_if_needed()
+    box = pin.bounding_box()
+    assert box
+    page.mouse.move(box["x"] + 22, box["y"] + 22)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 52, box["y"] + 42, steps=6)
+    page.mouse.up()
+    expect(page.locator(f"[data-stop] input[value='{point}']")).to_have_count(0)
+    [dragged] = [one for one in tokens() if one.startswith("w")]
+    page.locator(".pin-via").focus()
+    for _ in range(5):
+        page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(page.locator(f"[data-stop] input[value='{dragged}']")).to_have_count(0)
+    [moved] = [one for one in tokens() if one.startswith("w")]
+    assert round(float(dragged.split(",")[1]) - float(moved.split(",")[1]), 5) == pytest.approx(0.00045, abs=2e-5)
+    assert violations(page) == []
 
 
 def test_without_a_script_everything_still_works(open_page: OpenPage, server: Live) -> None:

@@ -42,7 +42,8 @@ class Turn(NamedTuple):
 @dataclass(frozen=True)
 class Ride:
     """A ride between two places. `seconds` are model time (see `ride.shown_minutes`), `line` is longitude and latitude
-    from place to place, `profile` metres ridden and height above the sea, `lit_share` of the metres on streets."""
+    from place to place, `profile` metres ridden and height above the sea; `lit_share` and `cycle_share` (cycle ways) are
+    shares of the metres on streets."""
 
     mode: Mode
     seconds: float
@@ -54,6 +55,7 @@ class Ride:
     profile: tuple[tuple[float, float], ...]
     turns: tuple[Turn, ...]
     approximate: bool
+    cycle_share: float = 0.0
 
 
 class Trace(NamedTuple):
@@ -95,6 +97,7 @@ def drawn(
     traces = [_trace(drawing, piece) for piece in pieces]
     street = sum(trace.metres for trace in traces)
     lit = sum(trace.metres for trace in traces if network.links[trace.piece.link].lit)
+    cycled = sum(trace.metres for trace in traces if network.links[trace.piece.link].kind == "cycleway")
     rises = [b - a for trace in traces for a, b in pairwise(trace.heights)]
     return Ride(
         mode=mode,
@@ -107,6 +110,7 @@ def drawn(
         profile=_profile(start, end, traces),
         turns=_turns(network, pushed, traces),
         approximate=network.approximate,
+        cycle_share=cycled / street if street > 0 else 0.0,
     )
 
 

@@ -8,9 +8,10 @@ from sqlalchemy.orm import selectinload
 
 from nuit.db import db
 from nuit.errors import NoWay
-from nuit.models import Company, Host, Route, Stop
+from nuit.models import Company, Host, Route, Stop, Visit
 from nuit.planning.draft import RouteDraft, StopDraft
-from nuit.planning.streets import OutsideNetwork, Point, Unreachable
+from nuit.planning.streets import OutsideNetwork, Point, Unreachable, ride_table
+from nuit.planning.tour import Tour, best_tour, tour_seconds
 from nuit.planning.track import track
 from nuit.queries.ride import network
 
@@ -42,6 +43,28 @@ def drawn(places: Sequence[Point], *, closed: bool) -> dict[str, Any]:
         return track(network(), places, closed=closed)
     except (OutsideNetwork, Unreachable):
         raise NoWay() from None
+
+
+def ordered(places: Sequence[Point], *, closed: bool) -> tuple[Tour, float]:
+    """The fastest order of these places from the first one, and the seconds of the order they are in."""
+    seconds = ride_table(network(), places, "ebike25").seconds
+    return best_tour(seconds, closed=closed), tour_seconds(seconds, range(len(places)), closed=closed)
+
+
+def shortest_visits(edition_id: int) -> dict[int, int]:
+    """Minutes of each host's shortest visit, by host id: one statement."""
+    rows = db.session.execute(
+        select(Visit.host_id, func.min(Visit.minutes))
+        .join(Host, Host.id == Visit.host_id)
+        .where(Host.edition_id == edition_id)
+        .group_by(Visit.host_id)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def box_of() -> tuple[float, float, float, float]:
+    """West, south, east, north of the streets in use."""
+    return network().box
 
 
 def places_of(stops: Sequence[StopDraft], hosts: dict[int, Point]) -> list[Point]:

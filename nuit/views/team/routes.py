@@ -1,8 +1,9 @@
 """Loops: listed, made, their stops chosen and moved, drawn before anything is saved."""
 
+from functools import partial
 from typing import Any
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -10,14 +11,15 @@ from nuit import clock
 from nuit.actions.route import add_route, change_route, draw_route, remove_route
 from nuit.errors import ChangedMeanwhile, NoWay, Refusal
 from nuit.forms.fields import coverage, tongue_at_fault
-from nuit.forms.route import Choice, RouteForm
+from nuit.forms.route import Choice, RouteForm, way_token
 from nuit.i18n import say, texts
-from nuit.models import Route
+from nuit.models import Route, Stop
 from nuit.planning.draft import StopDraft
 from nuit.planning.offer import differences
 from nuit.queries.desk import known_places, last_hand
 from nuit.queries.ride import host_places, network
 from nuit.queries.team.routes import (
+    box_of,
     drawn,
     places_of,
     route_by_slug,
@@ -26,8 +28,12 @@ from nuit.queries.team.routes import (
     stopping_hosts,
     streets_are_approximate,
 )
+from nuit.render.map import Scene
+from nuit.render.map import drawn as drawn_map
 from nuit.render.profile import profile_svg
 from nuit.views.gate import edition
+from nuit.views.ground import kept
+from nuit.views.team.loop import best_order, between, loop_figure, loop_scene, loop_words, warnings
 from nuit.views.team.room import me, organisers
 
 bp = Blueprint("team_routes", __name__, url_prefix="/equipe/parcours")
@@ -64,6 +70,27 @@ def add() -> ResponseReturnValue:
         return _page(None, form, refusal), refusal.status
     flash(gettext("Parcours enregistré et tracé."), "go")
     return redirect(url_for(".show", slug=route.slug), 303)
+
+
+@bp.get("/carte.js")
+@organisers
+def map_script() -> ResponseReturnValue:
+    """The map of a loop as it is typed: its stops come with the address."""
+    return kept(drawn_map(_asked_scene()).script, "text/javascript", fits=False)
+
+
+@bp.get("/carte.json")
+@organisers
+def map_names() -> ResponseReturnValue:
+    return kept(drawn_map(_asked_scene()).names, "application/json", fits=False)
+
+
+def _asked_scene() -> Scene:
+    known, night = _choices(None), edition()
+    for route in routes(night.id):
+        known |= {token: choice for token, choice in _choices(route).items() if token not in known}
+    form = RouteForm(request.args, meta={"csrf": False}).over(known, request.args.getlist("stop"), box_of())
+    return loop_scene(form, _drawn(form), night)
 
 
 @bp.get("/<slug>")
@@ -124,17 +151,27 @@ def _route(slug: str) -> Route:
 def _is_trial(form: RouteForm) -> bool:
     """Whether a button only moves stops or draws: then nothing is saved."""
     act = request.form.get("act", "")
-    return form.rearrange(act) or act == "draw"
+    if act == "order":
+        form.ordered = best_order(form, edition())
+        return True
+    return form.rearrange(act, partial(between, form, edition())) or act == "draw"
 
 
 def _form(route: Route | None, **more: Any) -> RouteForm:
     form, known = RouteForm(**more), _choices(route)
     tokens = request.form.getlist("stop") if form.is_submitted() else _tokens(route)
-    return form.over(known, tokens)
+    return form.over(known, tokens, box_of())
 
 
 def _tokens(route: Route | None) -> list[str]:
-    return [f"h{stop.host_id}" if stop.host_id else f"s{stop.id}" for stop in route.stops] if route else []
+    return [_token(stop) for stop in route.stops] if route else []
+
+
+def _token(stop: Stop) -> str:
+    """Companies and named places by their number, way-points by where they are."""
+    if stop.host_id:
+        return f"h{stop.host_id}"
+    return f"s{stop.id}" if stop.name else way_token(stop.lon or 0.0, stop.lat or 0.0)
 
 
 def _choices(route: Route | None) -> dict[str, Choice]:
@@ -148,14 +185,15 @@ def _choices(route: Route | None) -> dict[str, Choice]:
         found[f"p{name}"] = Choice(name, places, StopDraft(None, {"fr": name}, lon, lat))
     for stop in route.stops if route else ():
         own = StopDraft(stop.host_id, stop.name, stop.lon, stop.lat)
-        words = stop.host.company.name if stop.host else texts(stop.name)
-        found.setdefault(f"h{stop.host_id}" if stop.host_id else f"s{stop.id}", Choice(words, "", own))
+        words = stop.host.company.name if stop.host else texts(stop.name) or gettext("Point de passage")
+        found.setdefault(_token(stop), Choice(words, "", own))
     return found
 
 
 def _page(route: Route | None, form: RouteForm, refusal: Refusal | None = None, **more: Any) -> str:
     """The form, and beside it the ride over the stops as they stand in it."""
     night, track = edition(), dict[str, Any]()
+    g.tiles = True
     try:
         track = drawn(places_of(form.stops(), host_places(night.id)), closed=form.is_closed.data)
     except NoWay as no_way:
@@ -166,11 +204,21 @@ def _page(route: Route | None, form: RouteForm, refusal: Refusal | None = None, 
         form=form,
         refusal=refusal,
         track=track,
+        map=loop_figure(form, track, night),
+        map_words=loop_words(),
+        warnings=warnings(form, track, night),
         profile=_profile(track),
         filled=coverage(form),
         first_tongue=tongue_at_fault(form),
         **more,
     )
+
+
+def _drawn(form: RouteForm) -> dict[str, Any]:
+    try:
+        return drawn(places_of(form.stops(), host_places(edition().id)), closed=form.is_closed.data)
+    except NoWay:
+        return {}
 
 
 def _profile(track: dict[str, Any]) -> str:
