@@ -197,6 +197,16 @@ class EffectChanged(Refusal):
     )
 
 
+class ChangePending(Refusal):
+    slug = "change-pending"
+    sentence = N_("Un changement de ce départ attend déjà. Reprenez-le d’abord, ou laissez-le partir.")
+
+
+class ChangeOver(Refusal):
+    slug = "change-over"
+    sentence = N_("Ce changement est déjà parti : il ne se reprend plus.")
+
+
 class NotReady(Refusal):
     slug = "not-ready"
     sentence, plural = NN_(

@@ -2,7 +2,7 @@
 
 import threading
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask
@@ -10,8 +10,10 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from nuit.actions.booking import book, give_back
+from nuit.actions.change import UNDO
 from nuit.actions.slot import add_slots, cancel_slot, change_slot, open_slot, remove_slot
 from nuit.actions.visit import change_visit, remove_visit
+from nuit.cli.changes import carry_out_due
 from nuit.clock import local
 from nuit.db import db
 from nuit.errors import (
@@ -216,10 +218,11 @@ def test_cancelling_tells_exactly_those_who_had_booked(client: FlaskClient) -> N
     elsewhere = a_booking(edition, other, size=1)
     gone = a_booking(edition, slot, size=1)
     give_back(gone.reference, now=NOW)
-    page = text_of(client, f"{address}/annuler")
+    page = text_of(client, f"{address}/effet?kind=cancel")
     assert "Annuler et prévenir 5 personnes" in page
-    form = typed(page, "/annuler", reason="Le four est en panne.")
-    assert client.post(f"{address}/annuler", data=form).status_code == 303
+    form = typed(page, "/effet", reason="Le four est en panne.")
+    assert client.post(f"{address}/effet", data=form).status_code == 303
+    assert carry_out_due(datetime.now(UTC) + UNDO) == 1
     db.session.expire_all()
     assert (slot.status, slot.reason, slot.taken, other.taken) == ("cancelled", "Le four est en panne.", 0, 3)
     told = db.session.scalars(
@@ -241,14 +244,15 @@ def seats(slot_id: int) -> dict[str, int]:
 def test_who_books_before_the_confirmation_is_seen_first(client: FlaskClient) -> None:
     edition, slot, address = slot_page(client)
     a_booking(edition, slot, size=2)
-    form = typed(text_of(client, f"{address}/annuler"), "/annuler")
+    form = typed(text_of(client, f"{address}/effet?kind=cancel"), "/effet")
     a_booking(edition, slot, size=3)
-    answer = client.post(f"{address}/annuler", data=form)
+    answer = client.post(f"{address}/effet", data=form)
     page = answer.get_data(as_text=True)
     assert answer.status_code == 409
     assert "5 personnes sont touchées" in page
     assert db.session.get_one(Slot, slot.id, populate_existing=True).status == "open"
-    assert client.post(f"{address}/annuler", data=typed(page, "/annuler")).status_code == 303
+    assert client.post(f"{address}/effet", data=typed(page, "/effet")).status_code == 303
+    carry_out_due(datetime.now(UTC) + UNDO)
     assert seats(slot.id) == {"cancelled": 5}
 
 

@@ -10,6 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from nuit.actions.change import decide
 from nuit.actions.device import open_pairing, pair
 from nuit.actions.member import issue_link, sign_in
 from nuit.actions.waiting import wait_for
@@ -80,10 +81,13 @@ def a_world(app: Flask) -> World:
     visit = a_visit(a, is_unconditional=True)
     slot, spare = a_slot(visit, opens + timedelta(hours=1)), a_slot(visit, opens + timedelta(hours=3))
     a_slot(a_visit(b), opens + timedelta(hours=2))
+    late = a_slot(visit, opens + timedelta(hours=5))
     booking = a_booking(edition, slot, size=2, now=datetime.now(UTC), email="visiteuse@exemple.ch")
-    full = a_slot(visit, opens + timedelta(hours=5), capacity=0)
+    full = a_slot(visit, opens + timedelta(hours=6), capacity=0)
     wait_for(edition, booking.reference, full.id, now=datetime.now(UTC))
     wait = db.session.scalars(select(Wait).where(Wait.booking_id == booking.id)).one()
+    a_booking(edition, late, size=2, now=datetime.now(UTC))
+    change = decide(a.id, "cancel", {late.id: None}, reason="", people=2, now=datetime.now(UTC), by=None)
     open_device, code = open_pairing(a.id, now=datetime.now(UTC), by=None)
     _device, token = pair(code, "Téléphone A", now=datetime.now(UTC))
     loop = saved(Route(edition_id=edition.id, slug="boucle", name=THREE, is_published=True,
@@ -96,7 +100,7 @@ def a_world(app: Flask) -> World:
     values = {
         "lang": "fr", "slug": a.company.slug, "visit_id": visit.id, "slot_id": spare.id, "device_id": open_device.id,
         "reference": booking.reference, "member_id": someone.id, "membership_id": someone.memberships[0].id,
-        "booked": slot.id, "seat_id": booking.tickets[0].seats[0].id, "wait_id": wait.id, "full": full.id,
+        "booked": slot.id, "change": change.id, "seat_id": booking.tickets[0].seats[0].id, "wait_id": wait.id, "full": full.id,
         "ticket_id": booking.tickets[0].id, "loop": loop.slug, "item": item.slug,
     }  # fmt: skip
     keys = app.extensions["nuit.keys"]

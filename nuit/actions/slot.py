@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, delete, func, select, update
+from sqlalchemy import delete, func, select, update
 
 from nuit.clock import local
 from nuit.db import db, transaction
@@ -17,13 +17,11 @@ from nuit.errors import (
     SlotCancelled,
     SlotExists,
 )
-from nuit.ledger.outbox import promise
-from nuit.ledger.places import free
-from nuit.ledger.queue import disperse, pass_on
+from nuit.ledger.departure import call_off, lock_bookings, shift_start
+from nuit.ledger.places import lock_slots
+from nuit.ledger.queue import pass_on
 from nuit.ledger.trail import note, revise
-from nuit.models import Booking, Host, Seat, Slot, Visit
-
-LIVE = ("waiting", "held", "confirmed")
+from nuit.models import Host, Seat, Slot, Visit
 
 
 def add_slots(
@@ -143,30 +141,7 @@ def cancel_slot(slot_id: int, *, reason: str, people: int, now: datetime, by: in
     were told. Twice is as good as once.
     """
     with transaction():
-        locked = {one.id: one for one in db.session.scalars(_bookings(slot_id).with_for_update(key_share=True))}
-        row = db.session.execute(
-            update(Slot)
-            .where(Slot.id == slot_id, Slot.status != "cancelled")
-            .values(status="cancelled", reason=reason, version=Slot.version + 1)
-            .returning(Slot.edition_id, Slot.version)
-            .execution_options(synchronize_session=False)
-        ).first()
-        if row is None:
-            return 0
-        seats = db.session.scalars(
-            select(Seat).where(Seat.slot_id == slot_id, Seat.status.in_(LIVE)).order_by(Seat.id)
-        ).all()
-        coming = sum(one.status != "waiting" for one in seats)
-        if coming != people or {one.booking_id for one in seats} - set(locked):
-            raise EffectChanged(slots=(slot_id,), count=coming)
-        free(seats, "cancelled", now)
-        disperse(slot_id, now)
-        touched = {one.booking_id for one in seats}
-        for booking in (locked[one] for one in sorted(touched)):
-            _tell(booking, slot_id, row[1], reason, now)
-        note("cancel", "slot", slot_id, member_id=by, now=now, people=coming, parties=len(touched), reason=reason)
-        revise(row[0])
-    return len(touched)
+        return call_off(slot_id, reason=reason, people=people, now=now, by=by)
 
 
 def move_slot(
@@ -178,50 +153,19 @@ def move_slot(
     were told. Raises SlotCancelled, ChangedMeanwhile, SlotExists or EffectChanged.
     """
     with transaction():
-        locked = list(db.session.scalars(_bookings(slot_id).with_for_update()))
+        lock_bookings([slot_id])
+        lock_slots([slot_id])
         slot = db.session.get_one(Slot, slot_id, populate_existing=True)
-        was, lasts = slot.starts_at, slot.ends_at - slot.starts_at
-        if starts_at == was:
+        if starts_at == slot.starts_at:
             return 0
         _unused_hour(slot, starts_at)
-        won = db.session.scalar(
-            update(Slot)
-            .where(Slot.id == slot_id, Slot.version == version, Slot.status != "cancelled", Slot.taken == people)
-            .values(starts_at=starts_at, ends_at=starts_at + lasts, version=Slot.version + 1)
-            .returning(Slot.version)
-            .execution_options(synchronize_session=False)
-        )
-        if won is None:
-            db.session.refresh(slot)
-            _explain_move(slot, people)
-        for booking in locked:
-            booking.changed_at, booking.sequence = now, booking.sequence + 1
-            promise("slot_moved", key=f"slot_moved:{slot_id}:{won}:{booking.reference}", to=booking.email,
-                    locale=booking.locale, due_at=now, booking_id=booking.id, slot=slot_id,
-                    was=was.isoformat())  # fmt: skip
-        note("move", "slot", slot_id, member_id=by, now=now, people=people, parties=len(locked),
-             before=was.isoformat(), starts_at=starts_at.isoformat())  # fmt: skip
-        revise(slot.edition_id)
-    return len(locked)
-
-
-def _explain_move(slot: Slot, people: int) -> None:
-    if slot.status == "cancelled":
-        raise SlotCancelled(slots=(slot.id,))
-    if slot.taken != people:
-        raise EffectChanged(slots=(slot.id,), count=slot.taken)
-    raise ChangedMeanwhile(slots=(slot.id,))
-
-
-def _bookings(slot_id: int) -> Select[Booking]:
-    inside = select(Seat.booking_id).where(Seat.slot_id == slot_id, Seat.status.in_(LIVE))
-    return select(Booking).where(Booking.id.in_(inside)).order_by(Booking.id)
-
-
-def _tell(booking: Booking, slot_id: int, version: int, reason: str, now: datetime) -> None:
-    booking.changed_at, booking.sequence = now, booking.sequence + 1
-    promise("slot_cancelled", key=f"slot_cancelled:{slot_id}:{version}:{booking.reference}", to=booking.email,
-            locale=booking.locale, due_at=now, booking_id=booking.id, slot=slot_id, reason=reason)  # fmt: skip
+        if slot.status == "cancelled":
+            raise SlotCancelled(slots=(slot.id,))
+        if slot.taken != people:
+            raise EffectChanged(slots=(slot.id,), count=slot.taken)
+        if slot.version != version:
+            raise ChangedMeanwhile(slots=(slot.id,))
+        return shift_start(slot_id, starts_at, reason="", now=now, by=by)
 
 
 def remove_slot(slot_id: int, *, now: datetime, by: int | None) -> None:

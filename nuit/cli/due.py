@@ -10,11 +10,13 @@ from flask import current_app
 from nuit import clock
 from nuit.actions.reminder import promise_reminders
 from nuit.actions.waiting import lapse_due
+from nuit.cli.changes import carry_out_due
 from nuit.cli.retention import forget_all
 from nuit.db import db
 
 CHORES: tuple[tuple[float, Callable[[datetime], object]], ...] = (
     (2.0, lapse_due),
+    (1.0, carry_out_due),
     (15.0, promise_reminders),
     (3600.0, lambda _now: forget_all()),
 )

@@ -98,7 +98,7 @@ class Whole(IntegerField):
         self.data = None
         if re.fullmatch(r"[+-]?[0-9]{1,9}", text, re.ASCII):
             self.data = int(text)
-        elif text or not valuelist:
+        elif text or (self.needed and not valuelist):
             raise ValueError(self._sentence())
 
     def pre_validate(self, form: Form) -> None:

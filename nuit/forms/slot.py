@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import HiddenField
+from wtforms import BooleanField, HiddenField
 from wtforms.fields import SelectChoice
-from wtforms.validators import Regexp, StopValidation
+from wtforms.validators import AnyOf, Optional, Regexp, StopValidation
 
 from nuit.clock import local
 from nuit.forms.fields import Hour, Line, Ticks, Whole
@@ -109,8 +109,40 @@ class SeriesForm(FlaskForm):
         return tuple(one for one in self._row() if local(one).strftime("%H:%M") in kept)
 
 
-class CancelForm(FlaskForm):
-    """`people` is the number that was shown before confirming."""
+class ChangeForm(FlaskForm):
+    """What is to happen to a departure that people have booked; `people` is the number that was shown."""
 
-    people = HiddenField(validators=[Regexp(r"\A[0-9]{1,9}\Z")])
+    kind = HiddenField(validators=[AnyOf(("late", "move", "cancel"))])
+    minutes = Whole(_l("De combien de minutes"), least=5, most=120, needed=False)
+    start = Hour(_l("Nouvelle heure"), needed=False)
+    following = BooleanField(_l("Les départs suivants de cette visite aussi"))
+    people = HiddenField(validators=[Optional(), Regexp(r"\A[0-9]{1,9}\Z")])
     reason = Line(_l("Pourquoi, en une phrase pour vos visiteurs"), most=200)
+
+    def during(self, at: At, opens: datetime, closes: datetime) -> "ChangeForm":
+        """The same form, knowing its evening."""
+        self.at, self.opens, self.closes = at, opens, closes
+        return self
+
+    def validate_minutes(self, field: Whole) -> None:
+        if self.kind.data == "late" and field.data is None:
+            raise StopValidation(gettext("Tapez le retard en minutes, par exemple 15."))
+
+    def validate_start(self, field: Hour) -> None:
+        if self.kind.data == "move":
+            if not field.data:
+                raise StopValidation(gettext("Tapez une heure, par exemple 17:30."))
+            _within(self.at(field.data), self.opens, self.closes)
+
+    @property
+    def is_row(self) -> bool:
+        """Whether the departures behind it change too."""
+        return self.kind.data == "late" and bool(self.following.data)
+
+    def target(self, starts_at: datetime) -> datetime | None:
+        """Where a departure of this hour goes; None where it is called off."""
+        if self.kind.data == "cancel":
+            return None
+        return (
+            starts_at + timedelta(minutes=self.minutes.data) if self.kind.data == "late" else self.at(self.start.data)
+        )

@@ -2,6 +2,7 @@
 
 from .base import Base, Texts
 from .booking import Booking, Seat, Ticket
+from .change import Change
 from .company import Company, Host, Practice, company_trade
 from .door import Device, Scan
 from .edition import Edition
@@ -18,6 +19,7 @@ __all__ = [
     "AuditLine",
     "Base",
     "Booking",
+    "Change",
     "Company",
     "Device",
     "Edition",

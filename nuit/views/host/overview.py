@@ -9,9 +9,11 @@ from nuit.actions.company import propose as propose_host
 from nuit.errors import NotReady
 from nuit.i18n import say
 from nuit.models import Host
+from nuit.queries.change import pending_changes
 from nuit.queries.desk import crowds, gaps_of, slots_of, together
 from nuit.queries.member import hosts_of
 from nuit.views.gate import edition, member, only
+from nuit.views.host.change import change_words
 from nuit.views.host.guide import TABLE, here
 from nuit.views.host.room import bp, me, mine
 
@@ -39,6 +41,7 @@ def show(host: Host) -> ResponseReturnValue:
         free=sum(one.left for one in slots if one.status == "open" and one.starts_at > clock.now()),
         gaps=gaps_of(edition(), host),
         way=at.way,
+        changes=[(one, change_words(one)) for one in pending_changes(host.id, clock.now())],
         steps=TABLE,
     )
 

@@ -8,13 +8,11 @@ from flask_babel import gettext, ngettext
 
 from nuit import clock
 from nuit.actions.slot import add_slots as add
-from nuit.actions.slot import cancel_slot as cancel
 from nuit.actions.slot import change_slot as change
-from nuit.actions.slot import move_slot as move
 from nuit.actions.slot import open_slot as open_or_close
 from nuit.actions.slot import remove_slot as remove
-from nuit.errors import ChangedMeanwhile, EffectChanged, MoveBooked, Refusal
-from nuit.forms.slot import CancelForm, SeriesForm, SlotForm, hours_of
+from nuit.errors import ChangedMeanwhile, MoveBooked, Refusal
+from nuit.forms.slot import SeriesForm, SlotForm, hours_of
 from nuit.i18n import say
 from nuit.models import Host, Slot, Visit
 from nuit.queries.desk import Crowd, crowds, last_hand
@@ -95,37 +93,15 @@ def change_slot(host: Host, slot_id: int) -> ResponseReturnValue:
         change(
             slot_id, form.starts_at(), form.capacity.data, version=int(form.version.data), now=clock.now(), by=me()
         )  # fmt: skip
-    except MoveBooked as refusal:
-        return _slot_page(host, my_slot(host, slot_id), form, refusal), refusal.status
+    except MoveBooked:
+        way = {"kind": "move", "start": form.start.data}
+        return redirect(url_for(".effect", slug=host.company.slug, slot_id=slot_id, **way), 303)
     except Refusal as refusal:
         fresh = my_slot(host, slot_id)
         form.version.data = str(fresh.version)
         return _slot_page(host, fresh, form, refusal), refusal.status
     flash(gettext("Départ enregistré."), "go")
     return redirect(url_for(".slots", slug=host.company.slug, visit_id=one.visit_id), 303)
-
-
-@bp.post("/<slug>/departs/<int:slot_id>/deplacer")
-@mine
-def move_slot(host: Host, slot_id: int) -> ResponseReturnValue:
-    one = my_slot(host, slot_id)
-    form = _slot_form(one)
-    people = request.form.get("people", "")
-    if not form.validate() or not (people.isascii() and people.isdigit()):
-        return _slot_page(host, one, form), 422
-    try:
-        told = move(
-            slot_id, form.starts_at(), people=int(people[:9]), version=int(form.version.data), now=clock.now(), by=me()
-        )
-    except Refusal as refusal:
-        fresh = my_slot(host, slot_id)
-        form.version.data = str(fresh.version)
-        return _slot_page(host, fresh, form, refusal), refusal.status
-    flash(
-        ngettext("Départ déplacé. Un message part à %(num)s groupe.",
-                 "Départ déplacé. Un message part à %(num)s groupes.", told), "go",
-    )  # fmt: skip
-    return redirect(url_for(".slot", slug=host.company.slug, slot_id=slot_id), 303)
 
 
 @bp.post("/<slug>/departs/<int:slot_id>/etat")
@@ -141,48 +117,6 @@ def open_slot(host: Host, slot_id: int) -> ResponseReturnValue:
         "go",
     )
     return redirect(url_for(".slots", slug=host.company.slug, visit_id=one.visit_id), 303)
-
-
-@bp.get("/<slug>/departs/<int:slot_id>/annuler")
-@mine
-def cancel_slot(host: Host, slot_id: int) -> ResponseReturnValue:
-    one = my_slot(host, slot_id)
-    crowd = crowds(host.id).get(slot_id, Crowd())
-    return _cancel_page(host, one, CancelForm(people=str(crowd.people)), crowd)
-
-
-def _cancel_page(host: Host, one: Slot, form: CancelForm, crowd: Crowd, refusal: Refusal | None = None) -> str:
-    return render_template("host/cancel_slot.html", host=host, slot=one, form=form, crowd=crowd, refusal=refusal)
-
-
-@bp.post("/<slug>/departs/<int:slot_id>/annuler")
-@mine
-def confirm_cancel(host: Host, slot_id: int) -> ResponseReturnValue:
-    one, form = my_slot(host, slot_id), CancelForm()
-    if not form.validate():
-        return _cancel_page(host, one, form, crowds(host.id).get(slot_id, Crowd())), 422
-    people = int(form.people.data or 0)
-    try:
-        told = cancel(slot_id, reason=form.reason.data or "", people=people, now=clock.now(), by=me())
-    except EffectChanged as refusal:
-        crowd = crowds(host.id).get(slot_id, Crowd())
-        form.people.data = str(crowd.people)
-        return _cancel_page(host, my_slot(host, slot_id), form, crowd, refusal), refusal.status
-    flash(_told(hours_of([one.starts_at])[0], told), "go")
-    return redirect(url_for(".slots", slug=host.company.slug, visit_id=one.visit_id), 303)
-
-
-def _told(hour: str, parties: int) -> str:
-    if not parties:
-        return str(gettext("%(hour)s : annulé. Personne n’avait réservé.", hour=hour))
-    return str(
-        ngettext(
-            "%(hour)s : annulé. Un message part à %(num)s groupe.",
-            "%(hour)s : annulé. Un message part à %(num)s groupes.",
-            parties,
-            hour=hour,
-        )
-    )
 
 
 @bp.post("/<slug>/departs/<int:slot_id>/supprimer")
