@@ -86,7 +86,7 @@ def a_world(app: Flask) -> World:
     full = a_slot(visit, opens + timedelta(hours=6), capacity=0)
     wait_for(edition, booking.reference, full.id, now=datetime.now(UTC))
     wait = db.session.scalars(select(Wait).where(Wait.booking_id == booking.id)).one()
-    a_booking(edition, late, size=2, now=datetime.now(UTC))
+    a_booking(edition, late, size=2, now=datetime.now(UTC), email="tardive@exemple.ch")
     change = decide(a.id, "cancel", {late.id: None}, reason="", people=2, now=datetime.now(UTC), by=None)
     open_device, code = open_pairing(a.id, now=datetime.now(UTC), by=None)
     _device, token = pair(code, "Téléphone A", now=datetime.now(UTC))
@@ -100,7 +100,7 @@ def a_world(app: Flask) -> World:
     values = {
         "lang": "fr", "slug": a.company.slug, "visit_id": visit.id, "slot_id": spare.id, "device_id": open_device.id,
         "reference": booking.reference, "member_id": someone.id, "membership_id": someone.memberships[0].id,
-        "booked": slot.id, "change": change.id, "seat_id": booking.tickets[0].seats[0].id, "wait_id": wait.id, "full": full.id,
+        "booked": slot.id, "change_id": change.id, "seat_id": booking.tickets[0].seats[0].id, "wait_id": wait.id, "full": full.id,
         "ticket_id": booking.tickets[0].id, "loop": loop.slug, "item": item.slug,
     }  # fmt: skip
     keys = app.extensions["nuit.keys"]
