@@ -302,6 +302,35 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_signed_in_member_id"), ["member_id"], unique=False)
 
     op.create_table(
+        "change",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("edition_id", sa.Integer(), nullable=False),
+        sa.Column("host_id", sa.Integer(), nullable=False),
+        sa.Column("member_id", sa.Integer(), nullable=True),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("slots", sa.JSON(), nullable=False),
+        sa.Column("reopen", sa.JSON(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("people", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("made_at", UtcDateTime(timezone=True), nullable=False),
+        sa.Column("due_at", UtcDateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("kind in ('late', 'move', 'cancel')", name=op.f("ck_change_kind")),
+        sa.CheckConstraint("state in ('due', 'done', 'undone')", name=op.f("ck_change_state")),
+        sa.ForeignKeyConstraint(
+            ["edition_id"], ["edition.id"], name=op.f("fk_change_edition_id_edition"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["host_id"], ["host.id"], name=op.f("fk_change_host_id_host"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(
+            ["member_id"], ["member.id"], name=op.f("fk_change_member_id_member"), ondelete="SET NULL"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_change")),
+    )
+    with op.batch_alter_table("change", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_change_host_id"), ["host_id"], unique=False)
+        batch_op.create_index("ix_change_state_due", ["state", "due_at"], unique=False)
+
+    op.create_table(
         "device",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("edition_id", sa.Integer(), nullable=False),
@@ -683,6 +712,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_device_host_id"))
 
     op.drop_table("device")
+    with op.batch_alter_table("change", schema=None) as batch_op:
+        batch_op.drop_index("ix_change_state_due")
+        batch_op.drop_index(batch_op.f("ix_change_host_id"))
+
+    op.drop_table("change")
     with op.batch_alter_table("signed_in", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_signed_in_member_id"))
 
