@@ -467,20 +467,3 @@ def test_cancelling_races_with_bookings_and_returns(app: Flask, attempt: int) ->
         assert slot.status == "cancelled"
         assert set(now) <= {"cancelled", "given_back"}
         assert (slot.taken, told) == (0, now["cancelled"])
-
-
-def test_moving_a_booked_departure_is_confirmed_with_its_effect(client: FlaskClient) -> None:
-    edition, visit, _address = visit_and_address(client)
-    slot = a_slot(visit)
-    a_booking(edition, slot, size=2)
-    address = f"/espace/{visit.host.company.slug}/departs/{slot.id}"
-    answer = client.post(address, data=typed(text_of(client, address), f"/departs/{slot.id}", start="18:30"))
-    shown = answer.get_data(as_text=True)
-    assert answer.status_code == 409
-    assert "Déplacer et prévenir 2 personnes" in shown
-    assert db.session.scalar(select(func.count(Message.id)).where(Message.kind == "slot_moved")) == 0
-    answer = client.post(f"{address}/deplacer", data=typed(shown, f"/departs/{slot.id}"))
-    assert answer.status_code == 303
-    assert "Départ déplacé. Un message part à 1 groupe." in text_of(client, answer.location)
-    assert hours(visit.id) == ["18:30"]
-    assert db.session.scalar(select(func.count(Message.id)).where(Message.kind == "slot_moved")) == 1
