@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, Column, ForeignKey, Table, UniqueConstraint, false
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Table, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from .base import Base, Texts
@@ -72,7 +72,7 @@ class Host(Base):
     bike_parking: Mapped[int] = mapped_column(default=0)
     charging: Mapped[int] = mapped_column(default=0)
     safety_limit: Mapped[int] = mapped_column(default=20)
-    counts_exits: Mapped[bool] = mapped_column(default=False, server_default=false())
+    counts_exits: Mapped[bool] = mapped_column(default=False)
     contact_name: Mapped[str] = mapped_column(default="")
     contact_email: Mapped[str] = mapped_column(default="")
     contact_phone: Mapped[str] = mapped_column(default="")
