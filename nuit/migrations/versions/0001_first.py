@@ -188,7 +188,7 @@ def upgrade() -> None:
         sa.Column("bike_parking", sa.Integer(), nullable=False),
         sa.Column("charging", sa.Integer(), nullable=False),
         sa.Column("safety_limit", sa.Integer(), nullable=False),
-        sa.Column("counts_exits", sa.Boolean(), server_default=sa.text("0"), nullable=False),
+        sa.Column("counts_exits", sa.Boolean(), nullable=False),
         sa.Column("contact_name", sa.String(), nullable=False),
         sa.Column("contact_email", sa.String(), nullable=False),
         sa.Column("contact_phone", sa.String(), nullable=False),
