@@ -11,9 +11,10 @@ from flask import Flask
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
 
 from nuit.actions.booking import Wanted, book, give_back, give_back_seat, give_back_stop
-from nuit.db import db
+from nuit.db import db, transaction
 from nuit.errors import (
     BookingClosed,
     EveningTooLong,
@@ -31,7 +32,8 @@ from nuit.errors import (
     Unreachable,
 )
 from nuit.i18n import say
-from nuit.models import AuditLine, Booking, Edition, Message, Seat, Slot, Ticket
+from nuit.ledger.outbox import promise
+from nuit.models import AuditLine, Booking, Edition, Message, Seat, Slot, Ticket, Visit
 from nuit.planning.evening import Person
 from nuit.queries.booking import booking_by_reference, evening_of
 from tests.factories import (
@@ -426,11 +428,55 @@ def seats_of(booking: Booking) -> list[int]:
 
 
 def test_the_database_itself_refuses_one_place_too_many(night: Edition) -> None:
-    from sqlalchemy.exc import IntegrityError
-
     one = slot(night, capacity=1)
     with pytest.raises(IntegrityError):
         db.session.execute(Slot.__table__.update().where(Slot.id == one.id).values(taken=2))
     db.session.rollback()
     saved(one)
     assert taken(one) == 0
+
+
+def test_the_database_itself_refuses_what_no_booking_may_write(night: Edition) -> None:
+    """Behind every condition in an UPDATE stands a constraint."""
+    one = slot(night, capacity=2, safety_limit=2)
+    booking = book(night, wanted(one), now=NOW, key="once")
+    ticket = booking.tickets[0].id
+    seat = {"booking_id": booking.id, "ticket_id": ticket, "slot_id": one.id, "status": "confirmed", "changed_at": NOW}
+    twin = {column.name: getattr(booking, column.name) for column in Booking.__table__.columns if column.name != "id"}
+    slots = Slot.__table__.update().where(Slot.id == one.id)
+    for statement in (
+        slots.values(taken=-1),
+        slots.values(capacity=3),
+        Seat.__table__.insert().values(seat),
+        Booking.__table__.insert().values({**twin, "reference": "N-X", "code": "X", "token_id": b"x" * 16}),
+    ):
+        with pytest.raises(IntegrityError):
+            db.session.execute(statement)
+        db.session.rollback()
+    assert conserved()
+
+
+def test_what_was_known_of_an_older_programme_books_nothing(night: Edition) -> None:
+    """Between looking at the edition and taking its places a company has set an age: the new one counts."""
+    one = slot(night)
+    a_booking(night, one)
+    before = Edition(**{column.name: getattr(night, column.name) for column in Edition.__table__.columns})
+    visit = db.session.get_one(Visit, one.visit_id)
+    visit.conditions = [{"kind": "min_age", "value": 16}]
+    saved(visit)
+    with pytest.raises(TooYoung):
+        book(before, wanted(one, party=(Person("Lou", "0-11"),)), now=NOW)
+    assert taken(one) == 1
+
+
+def test_what_went_wrong_inside_leaves_nothing(night: Edition) -> None:
+    """The last statement of a booking fails: its places, people and tickets are as if nobody had asked."""
+    one = slot(night)
+    with transaction():
+        promise("test", key="confirmation:N-AAAAAAAA", to="a@exemple.ch", locale="fr", due_at=NOW)
+    before = counts()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("nuit.actions.booking.secrets.randbelow", lambda _below: 0)
+        with pytest.raises(IntegrityError):
+            a_booking(night, one)
+    assert (counts(), taken(one)) == (before, 0)

@@ -53,27 +53,6 @@ def take_all(slot_ids: Sequence[int], seats: int, now: datetime, *, edition: int
     return sorted(Taken(*row) for row in rows)
 
 
-def take(slot_ids: Iterable[int], seats: int, now: datetime) -> list[int]:
-    """Takes `seats` places in every slot; returns the ids that could not give them (the caller rolls back)."""
-    refused = []
-    for slot_id in sorted(slot_ids):
-        won = db.session.scalar(
-            update(Slot)
-            .where(
-                Slot.id == slot_id,
-                Slot.status == "open",
-                Slot.taken + seats <= Slot.capacity,
-                Slot.starts_at > now,
-            )
-            .values(taken=Slot.taken + seats)
-            .returning(Slot.id)
-            .execution_options(synchronize_session=False)
-        )
-        if won is None:
-            refused.append(slot_id)
-    return refused
-
-
 def seat(rows: Sequence[dict[str, Any]]) -> Sequence[int]:
     """Writes the seats that were taken; their ids, in the same order."""
     return db.session.connection().execute(_SEAT, list(rows)).scalars().all()
