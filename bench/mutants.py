@@ -46,10 +46,9 @@ MUTANTS = (
     Mutant("places: counted once whatever the party", PLACES, '.values(taken=_slot.c.taken + bindparam("seats"))', ".values(taken=_slot.c.taken + 1)"),
     Mutant("places: nothing is freed", PLACES, "        count_off(slot_id, count)\n", "        pass\n"),
     Mutant("places: what is free is freed again", PLACES, 'for one in seats if one.status in ("held", "confirmed"))', "for one in seats)", f"{B} {W}"),
-    Mutant("places: an offer above the capacity", PLACES, ".where(Slot.id == slot_id, Slot.taken + seats <= Slot.capacity)", ".where(Slot.id == slot_id)", f"{W} tests/test_waiting_stateful.py"),
+    Mutant("places: an offer above the capacity", PLACES, ".where(Slot.id == slot_id, Slot.taken + seats <= Slot.capacity)", ".where(Slot.id == slot_id)", W),
     Mutant("places: bookings are not locked", PLACES, "        .with_for_update(key_share=True)\n        .execution_options", "        .execution_options", B, True),
     Mutant("database: taken within capacity", FIRST, '        sa.CheckConstraint("taken <= capacity", name=op.f("ck_slot_taken_within_capacity")),\n', ""),
-    Mutant("database: taken not negative", FIRST, '        sa.CheckConstraint("taken >= 0", name=op.f("ck_slot_taken_not_negative")),\n', ""),
     Mutant("database: capacity within the safety limit", FIRST, "capacity >= 0 and capacity <= safety_limit", "capacity >= 0"),
     Mutant("database: a key once", FIRST, '        sa.UniqueConstraint("idempotency_key", name=op.f("uq_booking_idempotency_key")),\n', ""),
     Mutant("database: a ticket once in a slot", FIRST, '            "uq_seat_live",\n            ["ticket_id", "slot_id"],\n            unique=True,', '            "uq_seat_live",\n            ["ticket_id", "slot_id"],\n            unique=False,'),
@@ -59,8 +58,8 @@ MUTANTS = (
     Mutant("booking: keys do not wait for each other", BOOKING, '    take_turn(f"key:{key}")\n', "", B, True),
     Mutant("booking: no limit for an address", BOOKING, "count >= edition.max_bookings_per_email", "False"),
     Mutant("booking: addresses do not wait for each other", BOOKING, '    take_turn(f"email:{edition.id}:{email}")\n', "", B, True),
-    Mutant("booking: before the opening", BOOKING, "edition.booking_opens_at <= now < edition", "now < edition", f"{B} tests/test_opening.py"),
-    Mutant("booking: after the end", BOOKING, "<= now < edition.booking_closes_at", "<= now", f"{B} tests/test_opening.py"),
+    Mutant("booking: before the opening", BOOKING, "edition.booking_opens_at <= now < edition", "now < edition", B),
+    Mutant("booking: after the end", BOOKING, "<= now < edition.booking_closes_at", "<= now", B),
     Mutant("booking: a party of any size", BOOKING, "len(wanted.party) > edition.max_party", "False"),
     Mutant("booking: no mail is promised", BOOKING, 'promise("confirmation", key', 'dict("confirmation" and (), key'),
     Mutant("booking: a fault leaves its traces", "nuit/db.py", "            session.rollback()\n            raise", "            session.commit()\n            raise"),
@@ -85,7 +84,7 @@ MUTANTS = (
     Mutant("mail: a refusal for now is for good", OUTBOX, "if isinstance(fault, Bounced):", "if True:", M),
     Mutant("mail: a lease that ends too soon", OUTBOX, "LEASE = timedelta(minutes=5)", "LEASE = timedelta(0)", M),
     Mutant("keys: anybody manages a booking", "nuit/keys.py", "return hmac.compare_digest(manage_token(secret, reference, epoch).encode(), token.encode())", "return True", "tests/test_api.py"),
-    Mutant("keys: a ticket signed by somebody else", "nuit/planning/ticketcode.py", "        public_key.verify(signature, body)\n", "        pass\n", "tests/test_ticket.py tests/actions tests/planning/test_door.py tests/test_door.py tests/test_api.py"),
+    Mutant("keys: a ticket signed by somebody else", "nuit/planning/ticketcode.py", "        public_key.verify(signature, body)\n", "        pass\n", "tests/actions"),
     Mutant("faults: a full disk is a 500", "nuit/__init__.py", "app.register_error_handler(kind, errors.out_of_reach)", "pass", "tests/test_faults.py -k written"),
 )  # fmt: skip
 
@@ -133,11 +132,10 @@ def _with_catalogues(names: list[str]) -> Iterable[str]:
 
 
 def _first_failure(tree: Path, mutant: Mutant) -> str:
-    tests = [one for one in mutant.tests.split() if not one.endswith(".py") or (tree / one).exists()]
     env = os.environ | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTHONDONTWRITEBYTECODE": "1",
                         "NUIT_INSTANCE": str(tree / "instance"), "NUIT_TEST_DB": "postgresql" if mutant.postgresql else "sqlite"}  # fmt: skip
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-x", "--tb=no", "-p", "no:randomly", *tests],
+        [sys.executable, "-m", "pytest", "-q", "-x", "--tb=no", "-p", "no:randomly", *mutant.tests.split()],
         cwd=tree, env=env, capture_output=True, text=True, timeout=900,
     )  # fmt: skip
     if done.returncode == 0:

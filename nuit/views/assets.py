@@ -72,6 +72,11 @@ def _version(path: str) -> str:
     return hashlib.sha256((STATIC / path).read_bytes()).hexdigest()[:12]
 
 
+def version(name: str) -> str:
+    """The hash of a sheet's content: part of what a kept page depends on."""
+    return _bundle(name)[1]
+
+
 def asset(path: str) -> str:
     """The address of a style sheet, script or file in static/, with the hash of its content."""
     if path in SHEETS:

@@ -13,17 +13,28 @@ from flask.typing import ResponseReturnValue
 
 from nuit import clock
 from nuit.i18n import spoken
-from nuit.views.assets import asset
+from nuit.views.assets import version
 
 
 @dataclass(frozen=True)
 class Drawn:
-    """A page by content encoding ("" is the plain one), and whether it shows the map's tiles."""
+    """A page by content encoding ("" is the plain one; others once somebody asks for them), and whether it shows the map's tiles."""
 
     bodies: dict[str, bytes]
     tiles: bool
 
+    def body(self, encoding: str) -> bytes:
+        """The page in this encoding; two requests at once may both press it, to the same bytes."""
+        found = self.bodies.get(encoding)
+        if found is None:
+            found = self.bodies[encoding] = PRESSES[encoding](self.bodies[""])
+        return found
 
+
+PRESSES: dict[str, Callable[[bytes], bytes]] = {
+    "br": lambda plain: brotli.compress(plain, quality=5),
+    "gzip": lambda plain: gzip.compress(plain, 6),
+}
 MOST = 400
 """Pages kept in this process: about 20 MB, the example's pages in three languages several times over."""
 
@@ -35,7 +46,16 @@ def answer(draw: Callable[[], str], *parts: object) -> ResponseReturnValue:
     """The page as drawn, or 304; it depends on `parts`, its address, the language, what this browser keeps, the minute."""
     minute = clock.now().replace(second=0, microsecond=0)
     own = sorted(session.items())
-    state = (parts, request.full_path, spoken(), own, minute, clock.rehearsing(), asset("nuit.css"), asset("nuit.js"))
+    state = (
+        parts,
+        request.full_path,
+        spoken(),
+        own,
+        minute,
+        clock.rehearsing(),
+        version("nuit.css"),
+        version("nuit.js"),
+    )
     tag = blake2b(repr(state).encode(errors="replace"), digest_size=12).hexdigest()
     if request.if_none_match.contains_weak(tag):
         response = Response(status=304)
@@ -53,16 +73,14 @@ def _shared(tag: str, draw: Callable[[], str]) -> Response:
     with _turn:
         drawn = _kept.get(tag)
     if drawn is None:
-        plain = draw().encode()
-        bodies = {"": plain, "br": brotli.compress(plain, quality=5), "gzip": gzip.compress(plain, 6)}
-        drawn = Drawn(bodies, g.get("tiles", False))
+        drawn = Drawn({"": draw().encode()}, g.get("tiles", False))
         with _turn:
             _kept[tag] = drawn
             while len(_kept) > MOST:
                 _kept.popitem(last=False)
     encoding = request.accept_encodings.best_match(["br", "gzip"], default="")
     g.tiles = drawn.tiles
-    response = Response(drawn.bodies[encoding], content_type="text/html; charset=utf-8")
+    response = Response(drawn.body(encoding), content_type="text/html; charset=utf-8")
     response.vary.add("Accept-Encoding")
     if encoding:
         response.headers["Content-Encoding"] = encoding
