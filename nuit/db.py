@@ -20,7 +20,7 @@ from nuit.models import Base
 db = SQLAlchemy(metadata=Base.metadata, session_options={"expire_on_commit": False})
 
 _turn = threading.Lock()
-_WRITING = "nuit_writing"
+_WRITING, _OPEN = "nuit_writing", "nuit_open"
 
 
 @event.listens_for(Engine, "connect")
@@ -58,6 +58,12 @@ def table(model: type[Base]) -> Table:
     return cast(Table, model.__table__)
 
 
+def connection() -> Connection:
+    """The session's connection, in the transaction that is on; within `transaction()` without asking the session."""
+    found: Connection | None = db.session.info.get(_OPEN)
+    return found or db.session.connection()
+
+
 def written(row: Row) -> Row:
     """A row that a statement has just written, with its id, as the session's own object: no further look at it."""
     make_transient_to_detached(row)
@@ -80,12 +86,14 @@ def transaction() -> Iterator[None]:
     session.expire_all()  # also what a session without an open transaction still holds
     with _writers_queue(db.engine):
         try:
-            session.connection(execution_options={_WRITING: True})
+            session.info[_OPEN] = session.connection(execution_options={_WRITING: True})
             yield
             session.commit()
         except BaseException:
             session.rollback()
             raise
+        finally:
+            session.info.pop(_OPEN, None)
 
 
 @contextmanager

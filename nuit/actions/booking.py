@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import func, insert, select
 
 from nuit.clock import local
-from nuit.db import db, table, transaction, written
+from nuit.db import connection, db, table, transaction, written
 from nuit.errors import (
     BookingClosed,
     EveningTooLong,
@@ -208,7 +208,7 @@ def _write(edition: Edition, wanted: Wanted, now: datetime, key: str | None) -> 
         "mode": wanted.mode, "idempotency_key": key, "request_hash": wanted.digest(), "created_at": now,
         "changed_at": now, "state": "confirmed", "epoch": 1, "sequence": 0,
     }  # fmt: skip
-    number = db.session.connection().execute(_BOOKING, row).scalar_one()
+    number = connection().execute(_BOOKING, row).scalar_one()
     return written(Booking(id=number, **row)), _tickets(number, wanted, now)
 
 
@@ -219,7 +219,7 @@ def _tickets(booking_id: int, wanted: Wanted, now: datetime) -> list[Someone]:
          "code": new_code(secrets.randbelow), "token_id": secrets.token_bytes(16)}
         for position, person in enumerate(wanted.party, start=1)
     ]  # fmt: skip
-    ids = db.session.connection().execute(_TICKETS, tickets).scalars().all()
+    ids = connection().execute(_TICKETS, tickets).scalars().all()
     seats: list[dict[str, Any]] = [
         {"ticket_id": ticket_id, "booking_id": booking_id, "slot_id": slot_id, "status": "confirmed", "changed_at": now}
         for ticket_id in ids

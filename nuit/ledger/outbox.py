@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import insert
 from sqlalchemy.dialects import postgresql, sqlite
 
-from nuit.db import db, table, written
+from nuit.db import connection, db, table, written
 from nuit.models import Message
 
 _WRITE = insert(table(Message)).returning(table(Message).c.id)
@@ -22,7 +22,7 @@ def promise(
     """Writes a message into the outbox; `key` names the promise, and a second one of the same key violates it."""
     row: dict[str, Any] = {"kind": kind, "key": key, "to": to, "locale": locale, "due_at": due_at,
                            "booking_id": booking_id, "payload": payload}  # fmt: skip
-    number = db.session.connection().execute(_WRITE, row).scalar_one()
+    number = connection().execute(_WRITE, row).scalar_one()
     return written(Message(id=number, **row))
 
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, case, exists, func, insert, select, update
 
-from nuit.db import db, table
+from nuit.db import connection, db, table
 from nuit.models import Booking, Edition, Seat, Slot
 
 _slot, _edition, _seat = table(Slot), table(Edition), table(Seat)
@@ -45,17 +45,16 @@ def take_all(slot_ids: Sequence[int], seats: int, now: datetime, *, edition: int
     known of it then no longer holds. The caller rolls back unless all are there.
     """
     values: dict[str, Any] = {"seats": seats, "now": now, "edition": edition, "revision": revision}
-    connection = db.session.connection()
     if len(slot_ids) == 1:
-        rows = connection.execute(_TAKE_ONE, values | {"slot": slot_ids[0]})
+        rows = connection().execute(_TAKE_ONE, values | {"slot": slot_ids[0]})
     else:
-        rows = connection.execute(_TAKE_ALL, values | {"slots": list(slot_ids)})
+        rows = connection().execute(_TAKE_ALL, values | {"slots": list(slot_ids)})
     return sorted(Taken(*row) for row in rows)
 
 
 def seat(rows: Sequence[dict[str, Any]]) -> Sequence[int]:
     """Writes the seats that were taken; their ids, in the same order."""
-    return db.session.connection().execute(_SEAT, list(rows)).scalars().all()
+    return connection().execute(_SEAT, list(rows)).scalars().all()
 
 
 def free(seats: Sequence[Seat], status: str, now: datetime) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import contains_eager, defer, selectinload
 
-from nuit.db import db, table
+from nuit.db import connection, db, table
 from nuit.models import Company, Host, Slot, Visit
 from nuit.planning.evening import condition_value
 from nuit.planning.finding import Candidate, Departure, Showing, fold
@@ -188,5 +188,5 @@ _PLACES = (
 
 def places_at(edition_id: int, slug: str) -> list[tuple[int, int, int, str]]:
     """(slot id, taken, capacity, status) of every departure of one company, by id: what its page lives by; one statement."""
-    rows = db.session.connection().execute(_PLACES, {"edition": edition_id, "slug": slug})
+    rows = connection().execute(_PLACES, {"edition": edition_id, "slug": slug})
     return [(row[0], row[1], row[2], row[3]) for row in rows]

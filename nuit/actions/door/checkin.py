@@ -13,7 +13,7 @@ from nuit.actions.door.moving import move
 from nuit.actions.door.outcome import Gate, Outcome
 from nuit.actions.door.parties import entered, outcomes_of
 from nuit.actions.door.walking import is_walk, settle, walk
-from nuit.db import db, transaction
+from nuit.db import connection, db, transaction
 from nuit.models import Booking, Device, Scan, Seat
 from nuit.planning import door as rule
 from nuit.planning.presence import MOVE, UNDO, Presence, Reading, corrected
@@ -171,7 +171,7 @@ def _enter(outcomes: Mapping[str, Outcome], presences: Mapping[int, Presence]) -
         for seat, entry in entered(presences[booking], party).items()
     ]
     if moved:
-        db.session.connection().execute(_MOVE, moved)
+        connection().execute(_MOVE, moved)
 
 
 def _insert(
@@ -189,7 +189,7 @@ def _insert(
         for one in outcomes
     ]  # fmt: skip
     if rows:
-        db.session.connection().execute(_INSERT[db.engine.dialect.name], rows)
+        connection().execute(_INSERT[db.engine.dialect.name], rows)
 
 
 def _told(one: Outcome) -> dict[str, Any]:
@@ -211,7 +211,7 @@ def _correct(kept: Mapping[str, Kept], outcomes: Mapping[str, Outcome]) -> None:
         {"scan": one.id, **_told(outcomes[nonce])} for nonce, one in kept.items() if _turned(one, outcomes[nonce])
     ]
     if turned:
-        db.session.connection().execute(_TURN, turned)
+        connection().execute(_TURN, turned)
 
 
 def _turned(one: Kept, now: Outcome) -> bool:

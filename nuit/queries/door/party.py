@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import BindParameter, Row, Select, bindparam, null, or_, select
 
-from nuit.db import db
+from nuit.db import connection
 from nuit.models import Booking, Company, Device, Edition, Host, Scan, Seat, Slot, Ticket
 from nuit.planning import door as rule
 from nuit.planning import presence
@@ -124,7 +124,7 @@ def _whose(edition_id: int, wanted: Collection[Any], queries: Sequence[Select[An
     for query in queries:
         missing = [one for one in wanted if one not in found]
         if missing:
-            rows = db.session.connection().execute(query, {"edition": edition_id, "wanted": missing})
+            rows = connection().execute(query, {"edition": edition_id, "wanted": missing})
             found.update({key: Whose(booking, ticket) for key, booking, ticket in rows})
     return found
 
@@ -150,7 +150,7 @@ def people_of(bookings: Collection[int]) -> dict[int, People]:
     rows: dict[int, list[Row[*tuple[Any, ...]]]] = {}
     if not bookings:
         return {}
-    for row in db.session.connection().execute(_PEOPLE, {"bookings": list(bookings)}):
+    for row in connection().execute(_PEOPLE, {"bookings": list(bookings)}):
         rows.setdefault(row.booking, []).append(row)
     return {booking: _people(found) for booking, found in rows.items()}
 
@@ -210,7 +210,7 @@ _SCANS = (
 def scans_of(bookings: Collection[int], nonces: Collection[str], targets: Collection[str] = ()) -> list[Kept]:
     """Every scan of these parties, those of these nonces, and those that take back one of `targets`; one statement."""
     values = {"bookings": list(bookings), "nonces": list(nonces), "targets": list(targets)}
-    return [_kept(row) for row in db.session.connection().execute(_SCANS, values)]
+    return [_kept(row) for row in connection().execute(_SCANS, values)]
 
 
 def _kept(row: Row[*tuple[Any, ...]]) -> Kept:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import bindparam, select
 
-from nuit.db import db
+from nuit.db import connection, db
 from nuit.keys import fingerprint
 from nuit.models import Device, Edition
 from nuit.queries.door.party import Night, tolerance
@@ -31,7 +31,7 @@ class Phone:
 
 def phone_by_token(token: str) -> Phone | None:
     """The phone that carries this token; None when there is none, or it was cut off."""
-    row = db.session.connection().execute(_BY_TOKEN, {"token": fingerprint(token)}).one_or_none()
+    row = connection().execute(_BY_TOKEN, {"token": fingerprint(token)}).one_or_none()
     if row is None or row.paired_at is None:
         return None
     night = Night(row.edition, row.opens_at, tolerance(row.door_early_minutes, row.door_late_minutes))
