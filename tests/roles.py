@@ -156,6 +156,7 @@ LINES: dict[str, Line] = {
     "POST host.revoke": desk(),
     # the organiser desk
     "GET team_overview.show": team(),
+    "GET team_night.show": team(),
     "GET team_overview.find": team(),
     "GET team_companies.index": team(),
     "GET team_companies.new": team(),

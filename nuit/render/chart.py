@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 WIDE, HIGH, GAP = 40, 160, 12
 """Of a column: its width, the height of the highest, and the space to the next, in units of the drawing."""
@@ -46,3 +47,49 @@ def columns(figures: Sequence[tuple[int, int]]) -> Chart:
 
 def _high(figure: int, greatest: int) -> int:
     return max(round(figure / greatest * HIGH), 2) if figure else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """Two areas over time in a drawing of WIDTH × HIGH: as planned, and as it came until now; points as SVG says them.
+
+    `now` is where the present stands, `hours` where full hours do; `head` is the end of what has come.
+    """
+
+    width: int
+    planned: str
+    came: str
+    line: str
+    now: int
+    head: tuple[int, int]
+    hours: tuple[tuple[int, datetime], ...]
+    height: int = HIGH
+
+
+def flow(figures: Sequence[tuple[datetime, int, int]], now: datetime) -> Flow:
+    """The evening as a stream; `figures` are (instant, planned, came) in order, at least one."""
+    first, last = figures[0][0], figures[-1][0]
+    width = max(1, len(figures) - 1) * WIDE
+    greatest = max((max(planned, came) for _at, planned, came in figures), default=0) or 1
+
+    def across(at: datetime) -> int:
+        return round(min(max((at - first) / (last - first), 0), 1) * width) if last > first else 0
+
+    def down(figure: int) -> int:
+        return HIGH - round(figure / greatest * (HIGH - 6))
+
+    planned = [(across(at), down(figure)) for at, figure, _came in figures]
+    came = [(across(at), down(figure)) for at, _planned, figure in figures if at <= now] or [(0, HIGH)]
+    came.append((across(now), came[-1][1]))
+    return Flow(
+        width, _area(planned), _area(came), _points(came), across(now), came[-1],
+        tuple((across(at), at) for at, _planned, _came in figures if at.minute == 0),
+    )  # fmt: skip
+
+
+def _points(places: Sequence[tuple[int, int]]) -> str:
+    return " ".join(f"{x},{y}" for x, y in places)
+
+
+def _area(places: Sequence[tuple[int, int]]) -> str:
+    return _points([(places[0][0], HIGH), *places, (places[-1][0], HIGH)])

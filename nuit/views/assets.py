@@ -13,6 +13,7 @@ from markupsafe import Markup
 STATIC = Path(__file__).parents[2] / "static"
 SHEETS = {
     "nuit.css": ("css/tokens.css", "css/base.css", "css/components.css", "css/pages.css", "css/desk.css"),
+    "night.css": ("css/night.css",),
     "wishing.css": ("css/wishing.css",),
     "nuit.js": ("js/theme.js", "js/countdown.js", "js/page.js"),
     "map.css": ("vendor/leaflet@1.9.4/leaflet.css", "css/map.css"),

@@ -2,60 +2,16 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, func, select
 
 from nuit.db import db
 from nuit.models import Booking, Host, Scan, Seat, Slot, Ticket
+from nuit.planning.board import Departure
 from nuit.planning.presence import STANDBY, UNDO, WALK_IN
 from nuit.queries.door.party import LIVE
-
-LINGER = timedelta(minutes=15)
-"""How long after a visit its people still count as inside, where nobody is scanned out."""
-
-
-@dataclass(frozen=True, slots=True)
-class Departure:
-    """One slot as a door counts it.
-
-    `expected` are the seats that count, `entered` the people who came in on a seat (`out` of them left, `late` came on
-    a seat that no longer counted); `walked_in` came without one, `walked_out` of them left, `standby` wait.
-    """
-
-    id: int
-    door: int
-    visit: int
-    starts_at: datetime
-    ends_at: datetime
-    status: str
-    capacity: int
-    expected: int
-    entered: int
-    out: int
-    late: int
-    walked_in: int
-    walked_out: int
-    standby: int
-
-    @property
-    def inside(self) -> int:
-        """People of this departure who came in and were not scanned out."""
-        return max(0, self.entered - self.out) + max(0, self.walked_in - self.walked_out)
-
-    @property
-    def over(self) -> int:
-        """People beyond the capacity: let in while the door had no network, or against the list."""
-        return max(0, self.expected + self.late + self.walked_in - self.capacity)
-
-    @property
-    def left(self) -> int:
-        return max(0, self.capacity - self.expected - self.walked_in)
-
-    def still_inside(self, now: datetime, *, counts_exits: bool) -> int:
-        """People inside at `now`: until they are scanned out, else until a quarter of an hour after the visit."""
-        return self.inside if counts_exits or now < self.ends_at + LINGER else 0
 
 
 def departures(edition_id: int, host_id: int | None = None) -> list[Departure]:

@@ -19,8 +19,9 @@ from nuit.forms.scan import Unfit, batch_from, pairing_from
 from nuit.i18n import spoken
 from nuit.keys import door_salt
 from nuit.models import Edition
+from nuit.planning.board import Departure
 from nuit.planning.ride import Mode
-from nuit.queries.door.count import Departure, counts_exits, departures, people_inside, standby
+from nuit.queries.door.count import counts_exits, departures, people_inside, standby
 from nuit.queries.door.party import Night, night_of
 from nuit.queries.door.phone import edition_of, phone_by_token
 from nuit.queries.door.roster import (

@@ -6,11 +6,12 @@ from nuit.views.team.edition import bp as edition
 from nuit.views.team.festival import bp as festival
 from nuit.views.team.journal import bp as journal
 from nuit.views.team.members import bp as members
+from nuit.views.team.night import bp as night
 from nuit.views.team.overview import bp as overview
 from nuit.views.team.room import context
 from nuit.views.team.routes import bp as routes
 from nuit.views.team.slots import bp as slots
 
-rooms = (overview, companies, routes, festival, bookings, slots, members, edition, journal)
+rooms = (overview, night, companies, routes, festival, bookings, slots, members, edition, journal)
 for blueprint in rooms:
     blueprint.context_processor(context)

@@ -43,6 +43,7 @@ def rooms() -> list[tuple[str, str, str, str]]:
 def more_rooms() -> list[tuple[str, str, str]]:
     """The rooms for the weeks before, and the door: name, words, address."""
     return [
+        ("night", gettext("La nuit en direct"), url_for("team_night.show")),
         ("routes", gettext("Parcours"), url_for("team_routes.index")),
         ("festival", gettext("Festival"), url_for("team_festival.show")),
         ("members", gettext("Personnes"), url_for("team_members.index")),
