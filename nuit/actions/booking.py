@@ -243,7 +243,8 @@ def give_back(reference: str, *, now: datetime, by: int | None = None) -> Bookin
     with transaction():
         booking = lock_booking(reference)
         if booking is not None and booking.state == "confirmed":
-            seats = [one for one in own_seats(booking) if one.status in STANDING and is_ahead(one, now)]
+            standing = [one for one in own_seats(booking) if one.status in STANDING]
+            seats = [one for one in standing if one.wait_id is not None or is_ahead(one, now)]
             give_up(booking, seats, now, is_over=True)
             if by is not None:
                 count = sum(one.wait_id is None for one in seats)
