@@ -305,12 +305,13 @@ class Night(RuleBasedStateMachine):
                 lambda: wait_for(self.edition, self.references[who], self.slots[slot], now=self.model.now),
             )
 
-    @rule(party=party, slot=slot)
-    def accepts(self, party: int, slot: int) -> None:
-        who = self.who(party)
-        wait = self.wait_id(who, slot) if who is not None else 0
-        latest = [one for one in self.model.rooms[slot].lines if one.party == who][-1:]
-        if who is not None and wait and latest[0].status != "accepted":
+    @rule(which=st.integers(0, 30))
+    def accepts(self, which: int) -> None:
+        lines = [(slot, one.party) for slot, room in enumerate(self.model.rooms) for one in room.lines
+                 if one.status == "offered"]  # fmt: skip
+        if lines:
+            slot, who = lines[which % len(lines)]
+            wait = self.wait_id(who, slot)
             self.both(
                 lambda: self.model.accept(who, slot),
                 lambda: accept(self.edition, self.references[who], wait, now=self.model.now),
