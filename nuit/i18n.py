@@ -128,6 +128,13 @@ def number(value: float) -> str:
     return format_decimal(value, locale=_region())
 
 
+def rank(number: int) -> str:
+    """Where a party stands in a queue: 2e de la file."""
+    if number == 1:
+        return str(gettext("Premier groupe de la file"))
+    return str(gettext("%(rank)se de la file", rank=number))
+
+
 FILTERS: dict[str, Any] = {
     "texts": texts,
     "hour": hour,
@@ -140,4 +147,5 @@ FILTERS: dict[str, Any] = {
     "tongues": tongues,
     "listed": listed,
     "age_band": age_band,
+    "rank": rank,
 }

@@ -80,6 +80,8 @@ LINES: dict[str, Line] = {
     "POST evening.clear": public(),
     "POST evening.swap": public(),
     "POST evening.party": public(),
+    "POST evening.wait": public(),
+    "POST evening.unwait": public(),
     # a booking: asked for by anybody, then its party's own; the mail's link carries its key
     "GET booking.new": public(),
     "POST booking.create": public(),
@@ -98,6 +100,14 @@ LINES: dict[str, Line] = {
     "POST booking.return_seat": party(),
     "POST booking.return_stop": party(slot_id="booked"),
     "POST booking.return_all": party(),
+    "GET booking.exchange": party(slot_id="booked"),
+    "POST booking.change": party(slot_id="booked"),
+    "GET booking.person": party(ticket_id="ticket_id"),
+    "POST booking.call": party(ticket_id="ticket_id"),
+    "POST booking.wait": party(),
+    "GET booking.offer": party(wait_id="wait_id"),
+    "POST booking.take": party(wait_id="wait_id"),
+    "POST booking.leave": party(wait_id="wait_id"),
     "GET ticket.show": public(token="ticket"),
     # the letters of an example night without a mail server
     "GET mailbox.index": public(),

@@ -221,7 +221,8 @@ def test_departures_are_buttons_only_where_there_is_a_place(client: FlaskClient)
         (str(slots[0].id), "many"),
         (str(slots[1].id), "few"),
     ]
-    assert re.findall(r'<div class="slot" data-state="(\w+)"', page) == ["past", "full", "closed", "cancelled"]
+    assert re.findall(r'<div class="slot" data-state="(\w+)"', page) == ["past", "closed", "cancelled"]
+    assert re.findall(r'name="wait" value="(\d+)" data-state="(\w+)"', page) == [(str(slots[2].id), "full")]
 
 
 def test_after_the_last_hour_of_booking_nothing_is_a_button(client: FlaskClient) -> None:

@@ -77,6 +77,7 @@ class BookingForm(FlaskForm):
     website = Line(_l("Ne remplissez pas ce champ"), most=200)
     key = HiddenField()
     slots = HiddenField()
+    waits = HiddenField()
     wish = HiddenField()
 
     def __init__(self, *args: Any, most_people: int = 6, **kwargs: Any) -> None:
@@ -87,8 +88,12 @@ class BookingForm(FlaskForm):
 
     def slot_ids(self) -> list[int]:
         """The ids on the page, each once; what is no number is left out."""
-        found = re.findall(r"(?<![0-9])[0-9]{1,18}(?![0-9])", self.slots.data or "", re.ASCII)
-        return list(dict.fromkeys(int(one) for one in found))
+        return _ids(self.slots.data)
+
+    def wait_ids(self) -> list[int]:
+        """The ids of the slots to wait for; what is booked is not waited for."""
+        booked = set(self.slot_ids())
+        return [one for one in _ids(self.waits.data) if one not in booked]
 
     def party(self) -> tuple[Person, ...]:
         """The people as they are typed; who has no name is called by number, an unknown age is an adult's."""
@@ -126,6 +131,17 @@ class BookingForm(FlaskForm):
     def validate_key(self, field: Any) -> None:
         if not KEY.fullmatch(field.data or ""):
             raise ValidationError(gettext("Rechargez la page et recommencez."))
+
+
+def _ids(text: str | None) -> list[int]:
+    found = re.findall(r"(?<![0-9])[0-9]{1,18}(?![0-9])", text or "", re.ASCII)
+    return list(dict.fromkeys(int(one) for one in found))
+
+
+class NameForm(FlaskForm):
+    """Another name for a person of the party."""
+
+    label = Line(_l("Prénom ou initiale"), [Filled(_l("Tapez un prénom ou une initiale."))], most=LONGEST_LABEL)
 
 
 class ResendForm(FlaskForm):

@@ -28,6 +28,7 @@ class Crowd:
     people: int = 0
     children: int = 0
     waiting: int = 0
+    lines: int = 0
     groups: Counter[str] = field(default_factory=Counter)
 
 
@@ -124,6 +125,9 @@ def crowds(host_id: int) -> dict[int, Crowd]:
         crowd = found.setdefault(slot_id, Crowd())
         if status == "waiting":
             crowd.waiting += 1
+            if (slot_id, -booking_id) not in parties:
+                parties.add((slot_id, -booking_id))
+                crowd.lines += 1
             continue
         crowd.people += 1
         crowd.children += age_band in CHILD
@@ -138,7 +142,7 @@ def together(several: Iterable[Crowd]) -> Crowd:
     whole = Crowd()
     for one in several:
         whole.people, whole.children = whole.people + one.people, whole.children + one.children
-        whole.waiting += one.waiting
+        whole.waiting, whole.lines = whole.waiting + one.waiting, whole.lines + one.lines
         whole.groups.update(one.groups)
     return whole
 

@@ -19,7 +19,7 @@ from flask_babel import force_locale, gettext, ngettext
 
 from nuit.conditions import lines
 from nuit.errors import N_
-from nuit.i18n import NBSP, day, hour
+from nuit.i18n import NBSP, day, hour, oclock
 from nuit.planning.delivery import Unwritable
 
 MARK = Path(__file__).parents[2] / "static" / "img" / "marque.png"
@@ -119,6 +119,15 @@ SUBJECTS: dict[str, Callable[[Mapping[str, Any]], str]] = {
         hour=hour(words["moved"].starts_at),
         was=hour(words["was"]),
     ),
+    "offer": lambda words: ngettext(
+        "%(num)s place libre jusqu’à %(until)s : %(company)s, %(hour)s",
+        "%(num)s places libres jusqu’à %(until)s : %(company)s, %(hour)s",
+        words["size"],
+        until=oclock(words["until"]),
+        company=words["stop"].company,
+        hour=hour(words["stop"].starts_at),
+    ),
+    "in_line": lambda _: gettext("Vous êtes dans la file"),
     "place_moved": lambda words: gettext("Nouvelle adresse : %(company)s", company=words["moved"].company),
     "slot_cancelled": lambda words: gettext(
         "Visite annulée : %(company)s, %(hour)s", company=words["gone"].company, hour=hour(words["gone"].starts_at)

@@ -8,12 +8,25 @@ from flask import session
 from nuit.planning.ride import MODES, Mode
 
 LARGEST_ID = 2**63
+MOST_LINES = 8
 
 
 def chosen() -> list[int]:
     """The ids of the chosen slots, in the order they were chosen."""
     kept = session.get("basket")
     return [one for one in kept if isinstance(one, int) and 0 < one < LARGEST_ID] if isinstance(kept, list) else []
+
+
+def lines() -> list[int]:
+    """The ids of the slots this browser's party would wait for."""
+    kept = session.get("waits")
+    return [one for one in kept if isinstance(one, int) and 0 < one < LARGEST_ID] if isinstance(kept, list) else []
+
+
+def stand(slots: Iterable[int]) -> None:
+    """Keeps these slots to wait for instead."""
+    session["waits"] = list(dict.fromkeys(slots))[-MOST_LINES:]
+    session.permanent = True
 
 
 def put(slots: Iterable[int]) -> None:

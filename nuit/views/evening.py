@@ -1,6 +1,6 @@
 """Composing an evening: what was chosen, the rides between, what speaks against it, what still fits."""
 
-from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask import Blueprint, flash, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -11,15 +11,18 @@ from nuit.i18n import hour, say
 from nuit.models import Edition, Slot
 from nuit.planning.evening import Person
 from nuit.planning.ride import MODES
+from nuit.queries.party import bare_booking
 from nuit.queries.visit import slots_by_ids
+from nuit.queries.waiting import queues
 from nuit.render.climb import climb_svg
 from nuit.views import basket, proposals
-from nuit.views.gate import edition, on_show
+from nuit.views.gate import edition, holds, on_show
 from nuit.views.home import phase, soon
-from nuit.views.plan import plan
+from nuit.views.plan import may_wait, plan
 
 bp = Blueprint("evening", __name__)
 bp.add_app_template_global(climb_svg, "climb")
+bp.add_app_template_global(may_wait, "may_wait")
 
 
 @bp.get("/soiree")
@@ -28,7 +31,7 @@ def compose() -> ResponseReturnValue:
     night = on_show()
     if night is None:
         return soon()
-    if request.args or not basket.chosen():
+    if request.args or not (basket.chosen() or basket.lines()):
         return proposals.page(night)
     return _chosen(night)
 
@@ -37,8 +40,12 @@ def _chosen(night: Edition) -> str:
     g.personal = True
     now = clock.now()
     adults = [Person("", "18+")] * basket.company()
+    waits = slots_by_ids(night.id, basket.lines())
     return render_template(
         "evening/compose.html",
+        waits=waits,
+        queues=queues(basket.lines()) if waits else {},
+        mine=_standing(night) if waits else [],
         plan=plan(night, basket.chosen(), adults, basket.mode(), now, open_gaps=True),
         size=basket.company(),
         mode=basket.mode(),
@@ -52,12 +59,20 @@ def _chosen(night: Edition) -> str:
 def add() -> ResponseReturnValue:
     """One more slot; the same visit at another hour takes the place of the one before. Needs no token: company pages stay without cookies."""
     night = edition()
+    if "wait" in request.form:
+        return _stand(night, _number("wait"))
     try:
         slot = _add(night, _number("slot"))
     except Refusal as refusal:
         flash(say(refusal), "stop")
         return redirect(url_for(".compose"), 303)
     return redirect(url_for(".compose", _anchor=f"etape-{slot.id}"), 303)
+
+
+def _stand(night: Edition, slot: int) -> ResponseReturnValue:
+    if slots_by_ids(night.id, [slot]):
+        basket.stand([*(one for one in basket.lines() if one != slot), slot])
+    return redirect(url_for(".compose", _anchor="attente"), 303)
 
 
 def _add(night: Edition, slot_id: int) -> Slot:
@@ -73,6 +88,28 @@ def _add(night: Edition, slot_id: int) -> Slot:
                       hour=hour(slot.starts_at)), "go")  # fmt: skip
     basket.put([*(one.id for one in kept), slot.id])
     return slot
+
+
+def _standing(night: Edition) -> list[str]:
+    """The references of this edition's bookings whose key this browser holds: one could wait with them."""
+    kept = session.get("bookings")
+    found = [bare_booking(one) for one in kept] if isinstance(kept, dict) else []
+    return [one.reference for one in found if one and one.edition_id == night.id and holds(one.reference, one.epoch)]
+
+
+@bp.post("/soiree/attendre")
+def wait() -> ResponseReturnValue:
+    """A slot that is full is not booked but waited for."""
+    slot = _number("slot")
+    basket.put(one for one in basket.chosen() if one != slot)
+    return _stand(edition(), slot)
+
+
+@bp.post("/soiree/renoncer")
+def unwait() -> ResponseReturnValue:
+    slot = _number("slot")
+    basket.stand(one for one in basket.lines() if one != slot)
+    return redirect(url_for(".compose"), 303)
 
 
 @bp.post("/soiree/changer")
@@ -94,6 +131,7 @@ def drop() -> ResponseReturnValue:
 @bp.post("/soiree/vider")
 def clear() -> ResponseReturnValue:
     basket.put([])
+    basket.stand([])
     return redirect(url_for(".compose"), 303)
 
 

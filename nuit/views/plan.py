@@ -10,6 +10,7 @@ from nuit.errors import refusal_of
 from nuit.i18n import say
 from nuit.models import Edition, Slot
 from nuit.planning.evening import Departure, Person, Ride, faults, openings, stand_ins
+from nuit.planning.queue import is_over
 from nuit.planning.ride import Mode
 from nuit.planning.timetable import Timetable
 from nuit.queries.ride import ride_between_hosts, timetable
@@ -28,7 +29,8 @@ class Opening:
 
 @dataclass(frozen=True)
 class Plan:
-    """`said` are the sentences against each stop, `hours` the departures of the same company that would do.
+    """`said` are the sentences against each stop, `hours` the departures of the same company that would do,
+    `full` those whose places one can wait for.
 
     `gaps` are what still fits before, between and after the stops.
     """
@@ -37,6 +39,7 @@ class Plan:
     slots: list[Slot]
     gone: int
     said: dict[int, list[str]] = field(default_factory=dict)
+    full: frozenset[int] = frozenset()
     hours: dict[int, list[Slot]] = field(default_factory=dict)
     gaps: list[list[Opening]] = field(default_factory=list)
 
@@ -58,9 +61,15 @@ def plan(
         slots=slots,
         gone=len(set(ids)) - len(slots),
         said=said,
+        full=frozenset(one.id for one in slots if one.left < len(party) and may_wait(one, now)),
         hours={slot: _hours(found, shown, party, ride) for slot, found in others.items()},
         gaps=[_opened(gap, shown, evening[at - 1] if at else None, ride) for at, gap in enumerate(gaps)],
     )
+
+
+def may_wait(slot: Slot, now: datetime) -> bool:
+    """Whether a slot has a queue that one can join."""
+    return slot.status == "open" and not is_over(slot.starts_at, now)
 
 
 def _by_id(night: Edition, ids: Sequence[int]) -> dict[int, Slot]:

@@ -14,6 +14,7 @@ from nuit.actions.letters.parts import (
     timetable_of,
     words_of,
 )
+from nuit.actions.letters.waiting import in_line, offer
 from nuit.models import Message
 from nuit.planning.delivery import Unwritable
 from nuit.queries.booking import booking_by_reference, codes_of, stops_gone
@@ -36,7 +37,7 @@ def _evening(message: Message, house: House, now: datetime) -> EmailMessage:
     booking, edition = booking_of(message)
     evening = timetable_of(edition, booking)
     if not evening.stops:
-        return _given_back(message, house, now)
+        return in_line(message, house, now, booking, edition) or _given_back(message, house, now)
     codes = codes_of(booking, edition, house.keys, house.url)
     return letter(
         "confirmation",
@@ -112,6 +113,7 @@ KINDS: dict[str, Callable[[Message, House, datetime], EmailMessage]] = {
     "place_moved": place_moved,
     "reminder_day": reminder,
     "reminder_hours": reminder,
+    "offer": offer,
     "resend": _resend,
     "sign_in": _plain,
     "invitation": _plain,

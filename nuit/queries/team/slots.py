@@ -15,11 +15,13 @@ SIZE = 100
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One departure; `inside` counts the people whose entry a door has read, `waiting` those on its list."""
+    """One departure; `inside` counts the people whose entry a door has read, `waiting` those in its queue, `lines` their
+    parties."""
 
     slot: Slot
     inside: int
     waiting: int
+    lines: int
 
 
 def slot_lines(
@@ -48,7 +50,7 @@ def slot_lines(
     )
     page = page_of(list(db.session.scalars(query)), number, size)
     counts = _counts([slot.id for slot in page.rows])
-    return Page([Line(slot, *counts.get(slot.id, (0, 0))) for slot in page.rows], page.number, page.has_more)
+    return Page([Line(slot, *counts.get(slot.id, (0, 0, 0))) for slot in page.rows], page.number, page.has_more)
 
 
 def _asked(edition_id: int, company: str, hour: datetime | None) -> list[ColumnElement[bool]]:
@@ -60,8 +62,8 @@ def _asked(edition_id: int, company: str, hour: datetime | None) -> list[ColumnE
     return asked
 
 
-def _counts(slot_ids: list[int]) -> dict[int, tuple[int, int]]:
-    """(entered, waiting) by slot id."""
+def _counts(slot_ids: list[int]) -> dict[int, tuple[int, int, int]]:
+    """(entered, people waiting, parties waiting) by slot id."""
     if not slot_ids:
         return {}
     rows = db.session.execute(
@@ -69,11 +71,12 @@ def _counts(slot_ids: list[int]) -> dict[int, tuple[int, int]]:
             Seat.slot_id,
             func.sum(case((Seat.entered_at.is_not(None), 1), else_=0)),
             func.sum(case((Seat.status == "waiting", 1), else_=0)),
+            func.count(case((Seat.status == "waiting", Seat.booking_id)).distinct()),
         )
         .where(Seat.slot_id.in_(slot_ids))
         .group_by(Seat.slot_id)
     )
-    return {slot_id: (int(inside), int(waiting)) for slot_id, inside, waiting in rows}
+    return {slot_id: (int(inside), int(waiting), int(lines)) for slot_id, inside, waiting, lines in rows}
 
 
 def totals(edition_id: int, company: str = "", hour: datetime | None = None) -> tuple[int, int, int, int]:

@@ -18,6 +18,9 @@ from nuit.models import Booking
 from nuit.planning.evening import AGE_BANDS
 from nuit.planning.ride import MODES, Mode
 from nuit.planning.timetable import Stop
+from nuit.queries.ride import stop_of
+from nuit.queries.visit import slots_by_ids
+from nuit.queries.waiting import queues
 from nuit.views import basket
 from nuit.views.booking.room import bp
 from nuit.views.gate import edition, keep, keys, limit
@@ -42,6 +45,7 @@ def new() -> ResponseReturnValue:
         mode=mode if mode in MODES else basket.mode(),
         key=secrets.token_urlsafe(16),
         slots=composed.replace(".", ",") or ",".join(str(one) for one in basket.chosen()),
+        waits="" if composed else ",".join(str(one) for one in basket.lines()),
         wish=request.args.get("envies", "")[:LONGEST_ADDRESS] if composed else "",
     )
     return _page(form)
@@ -55,7 +59,7 @@ def create() -> ResponseReturnValue:
     if act not in ("", "reserver"):
         _change(form, act)
         return _page(form)
-    form.asked(_demands(_plan(form)))
+    form.asked(_demands(_plan(form), _waits(form)))
     if not form.validate():
         return _page(form), 422
     try:
@@ -81,6 +85,7 @@ def _book(form: BookingForm) -> Booking:
         mode=_mode(form),
         party=form.party(),
         slots=tuple(sorted(form.slot_ids())),
+        waits=tuple(sorted(form.wait_ids())),
     )
     return book(edition(), wanted, now=clock.now(), key=form.key.data, limited=current_app.config["NUIT_LIMITS"])
 
@@ -88,7 +93,11 @@ def _book(form: BookingForm) -> Booking:
 def _remember(booking: Booking) -> None:
     keep(booking.reference, manage_token(keys().secret, booking.reference, booking.epoch))
     basket.put([])
-    flash(gettext("C’est réservé. Vos billets partent aussi par e-mail."), "go")
+    basket.stand([])
+    if any(seat.status == "confirmed" for ticket in booking.tickets for seat in ticket.seats):
+        flash(gettext("C’est réservé. Vos billets partent aussi par e-mail."), "go")
+    else:
+        flash(gettext("Vous êtes dans la file. Un message part dès que des places se libèrent pour vous."), "go")
 
 
 def _change(form: BookingForm, act: str) -> None:
@@ -98,6 +107,8 @@ def _change(form: BookingForm, act: str) -> None:
         form.people.append_entry()
     elif verb == "enlever" and len(form.people.entries) > 1:
         form.people.entries = [one for one in form.people.entries if one.short_name != what]
+    elif verb in ("attendre", "renoncer"):
+        _queue(form, what, is_waiting=verb == "attendre")
     elif verb == "reparer":
         form.slots.data = what.replace(".", ",")
     elif verb in ("echanger", "retirer"):
@@ -109,6 +120,16 @@ def _change(form: BookingForm, act: str) -> None:
     basket.come_as(len(form.people.entries), _mode(form))
 
 
+def _queue(form: BookingForm, what: str, *, is_waiting: bool) -> None:
+    """A stop that is full is waited for, or a queue is left before one stands in it."""
+    form.slots.data = ",".join(str(one) for one in form.slot_ids() if str(one) != what)
+    kept = [str(one) for one in form.wait_ids() if str(one) != what]
+    form.waits.data = ",".join([*kept, what] if is_waiting and what.isdecimal() else kept)
+    if not form.wish.data:
+        basket.put(form.slot_ids())
+        basket.stand(form.wait_ids())
+
+
 def _mode(form: BookingForm) -> Mode:
     return cast(Mode, form.mode.data) if form.mode.data in MODES else "ebike25"
 
@@ -117,20 +138,27 @@ def _plan(form: BookingForm) -> Plan:
     return plan(edition(), form.slot_ids()[:50], form.party(), _mode(form), clock.now())
 
 
-def _demands(found: Plan) -> list[Demand]:
-    return demands((stop.slot, stop.company, stop.conditions) for stop in found.timetable.stops)
+def _waits(form: BookingForm) -> list[Stop]:
+    """What the party would wait for, by hour."""
+    return [stop_of(one) for one in slots_by_ids(edition().id, form.wait_ids()[:50])]
+
+
+def _demands(found: Plan, waits: list[Stop]) -> list[Demand]:
+    return demands((stop.slot, stop.company, stop.conditions) for stop in [*found.timetable.stops, *waits])
 
 
 def _page(form: BookingForm, refused: str = "") -> str:
-    found = _plan(form)
-    asked = _demands(found)
+    found, waits = _plan(form), _waits(form)
+    asked = _demands(found, waits)
     form.asked(asked)
     return render_template(
         "booking/new.html",
         form=form,
         plan=found,
         demands=asked,
-        told=_told(found.timetable.stops),
+        told=_told((*found.timetable.stops, *waits)),
+        waits=waits,
+        queues=queues(one.slot for one in waits) if waits else {},
         refused=refused,
         mended=mended(edition(), form, clock.now()) if found.said or refused else None,
         wish=form.wish.data,

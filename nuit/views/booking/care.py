@@ -15,6 +15,7 @@ from nuit.models import Booking
 from nuit.queries.booking import booking_by_reference
 from nuit.queries.message import last_message
 from nuit.views.booking.room import LONGEST_REFERENCE, Evening, NotYours, bp, drawn, evening, mine
+from nuit.views.booking.waiting import places
 from nuit.views.gate import edition, holds, keep, keys, limit, on_show
 from nuit.views.home import soon
 from nuit.views.map import evening as evening_map
@@ -71,6 +72,8 @@ def open_link(reference: str) -> ResponseReturnValue:
         raise NotYours()
     keep(booking.reference, key)
     where = request.args.get("vers")
+    if where and where.startswith("offre-") and where[6:].isdigit() and len(where) < 25:
+        return redirect(url_for(".offer", reference=booking.reference, wait_id=int(where[6:])), 303)
     if where == "rendre":
         return redirect(url_for(".confirm", reference=booking.reference), 303)
     return redirect(url_for(".show", reference=booking.reference, _anchor="billet" if where == "billet" else None), 303)
@@ -94,6 +97,7 @@ def _page(booking: Booking, refused: str = "") -> str:
         mail=last_message(booking.id),
         map=evening_map(found.edition, hosts, booking.mode) if hosts else None,
         refused=refused,
+        places=places(found),
     )
 
 
