@@ -39,6 +39,29 @@ def track(network: Network, places: Sequence[Point], *, closed: bool, mode: Mode
     }
 
 
+def leg_track(whole: dict[str, Any], number: int) -> dict[str, Any]:
+    """One leg of a track (counted from 0) as a track of its own; {} where there is none of that number."""
+    legs = whole.get("legs", [])
+    if not 0 <= number < len(legs):
+        return {}
+    leg = legs[number]
+    begin = sum(one["metres"] for one in legs[:number])
+    end = begin + leg["metres"]
+    profile = [
+        [round(min(max(at - begin, 0), leg["metres"])), up] for at, up in whole["profile"] if begin - 2 <= at <= end + 2
+    ]
+    figures = {key: leg[key] for key in ("metres", "climb", "descent", "lit", "seconds")}
+    return (
+        whole
+        | figures
+        | {
+            "line": whole["line"][leg["first"] : leg["last"] + 1],
+            "profile": profile,
+            "legs": [leg | {"first": 0, "last": leg["last"] - leg["first"]}],
+        }
+    )
+
+
 def _join(line: list[list[float]], ride: Ride) -> tuple[int, int]:
     """Appends the ride's points without repeating one; returns the indices of its first and last."""
     first = max(0, len(line) - 1)

@@ -157,7 +157,7 @@ def _marks(way: Floats, line: Line, turns: Sequence[float], colour: str) -> Mark
             placed.append((p, q))
             found += Markup(
                 '<circle class="l-disc" cx="{x:.0f}" cy="{y:.0f}" r="7.5" fill="#f7f8fa" stroke="#0b1230" stroke-width="1.2"/>'
-                '<text class="l-number" x="{x:.0f}" y="{base:.0f}" text-anchor="middle" font-size="9.5" font-weight="700" '
+                '<text class="l-number" x="{x:.0f}" y="{base:.0f}" text-anchor="middle" font-family="Archivo Nuit" font-size="9.5" font-weight="700" '
                 'fill="#0b1230">{number}</text>'
             ).format(x=p, y=q, base=q + 3.4, number=number)
     return found + Markup(

@@ -24,6 +24,7 @@ from nuit.views.gate import edition, on_show
 from nuit.views.home import soon
 from nuit.views.map import loop
 from nuit.views.scene import ride_of, state
+from nuit.views.take import loop_card, ride_file, sliced
 
 bp = Blueprint("route", __name__)
 STEEP = 0.08
@@ -117,6 +118,17 @@ def geojson(slug: str) -> ResponseReturnValue:
     return _file(slug, ride_geojson, "geojson", "application/geo+json")
 
 
+@bp.get("/parcours/<slug>.pdf")
+def card(slug: str) -> ResponseReturnValue:
+    night = edition()
+    route = published_route(night.id, slug) or abort(404)
+    told = ridden(route, night)
+    if not told.track:
+        abort(404)
+    content = loop_card(told.track, told.legs, told.names, told.marks, texts(route.name), route.colour)
+    return ride_file(content, "application/pdf", f"{route.slug}.pdf")
+
+
 def _file(slug: str, write: Any, ending: str, kind: str) -> Response:
     night = edition()
     route = published_route(night.id, slug) or abort(404)
@@ -126,10 +138,9 @@ def _file(slug: str, write: Any, ending: str, kind: str) -> Response:
     places = zip(told.names, route.stops, stop_places(route), strict=True)
     stops = [Waypoint(*place, name, stop.host.address if stop.host else "") for name, stop, place in places]
     link = current_app.config["NUIT_URL"] + url_for("route.show", slug=slug)
-    content = write(told.track, stops, name=texts(route.name), note=notice(told.track), link=link)
-    answer = Response(content, content_type=f"{kind}; charset=utf-8")
-    answer.headers["Content-Disposition"] = f'attachment; filename="{route.slug}.{ending}"'
-    answer.headers["Cache-Control"] = "no-cache"
+    words = {"name": texts(route.name), "note": notice(told.track), "link": link}
+    content, part = sliced(write, told.track, stops, **words)
+    answer = ride_file(content, f"{kind}; charset=utf-8", f"{route.slug}{part}.{ending}")
     answer.add_etag()
     return answer
 

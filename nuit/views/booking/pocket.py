@@ -3,24 +3,19 @@
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any
 
 from flask import Response, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
-from markupsafe import Markup
 
 from nuit import clock
-from nuit.i18n import km, spoken, texts
-from nuit.planning.along import kept_track
+from nuit.i18n import spoken
 from nuit.queries.ride import network
-from nuit.render.ground import lines_of
-from nuit.render.legmap import leg_svg
-from nuit.render.turns import LegLines, leg_lines
+from nuit.render.turns import LegLines
 from nuit.views.assets import asset
-from nuit.views.booking.room import Evening, bp, drawn, evening, mine
+from nuit.views.booking.room import Evening, bp, drawn, evening, mine, rides_of
 from nuit.views.gate import drop
-from nuit.views.scene import mode_of
+from nuit.views.take import drawing
 
 WORKER = Path(__file__).parents[3] / "static" / "evening" / "worker.js"
 
@@ -29,7 +24,7 @@ WORKER = Path(__file__).parents[3] / "static" / "evening" / "worker.js"
 class Way:
     """The ride to a stop: a drawing ("" where nobody moves), and its turns in words."""
 
-    drawing: Markup
+    drawing: str
     lines: LegLines
 
 
@@ -69,29 +64,10 @@ def forget(reference: str) -> ResponseReturnValue:
 
 def _ways(found: Evening) -> list[Way | None]:
     """In the order of the stops; None where no street is known."""
-    night, stops = found.edition, found.timetable.stops
-    places = ((night.start_lon, night.start_lat), *((stop.lon, stop.lat) for stop in stops))
-    names = [texts(night.start_name) or gettext("Départ"), *(stop.company for stop in stops)]
-    ridden = kept_track(network(), places, False, mode_of(found.booking.mode))
-    told = leg_lines(ridden, names, factor=night.ride_factor, margin=night.ride_margin_minutes)
-    if not told:
-        return [None] * len(stops)
-    return [Way(_drawing(ridden, number, names), leg) for number, leg in enumerate(told)]
-
-
-def _drawing(ridden: dict[str, Any], number: int, names: list[str]) -> Markup:
-    leg = ridden["legs"][number]
-    if not leg["metres"]:
-        return Markup("")
-    line = ridden["line"][leg["first"] : leg["last"] + 1]
-    at = [0.0]
-    for turn in leg["turns"]:
-        at.append(at[-1] + turn["metres"])
-    label = gettext(
-        "Trajet de %(start)s à %(end)s, %(km)s, le nord en haut. Les numéros sont ceux de la liste.",
-        start=names[leg["start"]], end=names[leg["end"]], km=km(leg["metres"]),
-    )  # fmt: skip
-    return leg_svg(network(), line, at, label=label, water=lines_of("river", "lake"), rails=lines_of("railway"))
+    rides = rides_of(found)
+    if not rides.told:
+        return [None] * len(found.timetable.stops)
+    return [Way(drawing(rides.track, number, rides.names)[0], leg) for number, leg in enumerate(rides.told)]
 
 
 def _state(found: Evening) -> str:

@@ -2,19 +2,26 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from flask import Blueprint, abort, current_app, g, render_template
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 from markupsafe import Markup
 
 from nuit.conditions import lines
+from nuit.i18n import texts
 from nuit.models import Booking, Edition, Seat, Slot
+from nuit.planning.along import kept_track
+from nuit.planning.streets import Point
 from nuit.planning.timetable import Code, Codes, Timetable
 from nuit.queries.booking import booking_by_reference, codes_of, evening_of, seats_by_slot, stops_gone
 from nuit.queries.edition import edition_by_id
-from nuit.queries.ride import timetable
+from nuit.queries.ride import network, timetable
 from nuit.render.qr import TICKET_VERSION, qr_svg
+from nuit.render.turns import LegLines, leg_lines
 from nuit.views.gate import holds, keys
+from nuit.views.scene import mode_of
 
 bp = Blueprint("booking", __name__)
 bp.add_app_template_global(lines, "lines")
@@ -76,3 +83,23 @@ def evening(booking: Booking) -> Evening:
 def drawn(code: Code, label: str) -> Markup:
     """The QR of a ticket; every ticket has the same size."""
     return qr_svg(code.address, version=TICKET_VERSION, label=label)
+
+
+@dataclass(frozen=True)
+class Rides:
+    """The rides of an evening: its track ({} where no street is known), each leg in words, and where they lead."""
+
+    track: dict[str, Any]
+    told: tuple[LegLines, ...]
+    names: tuple[str, ...]
+    places: tuple[Point, ...]
+
+
+def rides_of(found: Evening) -> Rides:
+    """From the edition's starting place over all stops, in their order."""
+    night, stops = found.edition, found.timetable.stops
+    places = ((night.start_lon, night.start_lat), *((stop.lon, stop.lat) for stop in stops))
+    names = (texts(night.start_name) or gettext("Départ"), *(stop.company for stop in stops))
+    track = kept_track(network(), places, False, mode_of(found.booking.mode)) if stops else {}
+    told = leg_lines(track, names, factor=night.ride_factor, margin=night.ride_margin_minutes)
+    return Rides(track, tuple(told), names, places)

@@ -1,22 +1,17 @@
 """An evening on paper: A4, its codes and its hours, tagged for screen readers (PDF/UA-1)."""
 
-import json
 from collections.abc import Callable
-from functools import cache
-from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-import typst
 from flask_babel import get_locale, gettext, ngettext
 
 from nuit.conditions import lines
 from nuit.i18n import age_band, day, hour, km, listed, minutes, texts
 from nuit.models import Booking, Edition
 from nuit.planning.timetable import Code, Codes, Leg, Stop, Timetable
+from nuit.render.pdf.press import MARK, ROOT, printed
 
-ROOT = Path(__file__).parents[2]
 SHEET = ROOT / "templates" / "booking" / "evening.typ"
-UNKNOWN_LETTER = "could not be displayed"
 
 Draw = Callable[[str], bytes]
 """The QR code of an address as an SVG document."""
@@ -25,30 +20,9 @@ Draw = Callable[[str], bytes]
 def evening_pdf(booking: Booking, edition: Edition, evening: Timetable, codes: Codes, draw: Draw) -> bytes:
     """The printable evening in the spoken language.
 
-    Everything typed by people reaches the page as a value, never as markup. A name with letters that no font of ours
-    has is printed with boxes; such a file is tagged all the same but carries no PDF/UA mark, which forbids them.
+    Everything typed by people reaches the page as a value, never as markup.
     """
-    said = json.dumps(_page(booking, edition, evening, codes, draw), ensure_ascii=False)
-    try:
-        return _compiled(said, ["ua-1"])
-    except typst.TypstError as error:
-        if UNKNOWN_LETTER not in str(error):
-            raise
-        return _compiled(said, [])
-
-
-def _compiled(said: str, standards: list[Literal["ua-1"]]) -> bytes:
-    return typst.compile(
-        SHEET.read_bytes(), format="pdf", font_paths=_fonts(), sys_inputs={"evening": said}, pdf_standards=[*standards]
-    )
-
-
-@cache
-def _fonts() -> typst.Fonts:
-    """Our two faces and those inside typst; none of the machine's, so that every machine prints the same."""
-    return typst.Fonts(
-        include_system_fonts=False, include_embedded_fonts=True, font_paths=[str(ROOT / "static" / "fonts")]
-    )
+    return printed(SHEET, _page(booking, edition, evening, codes, draw))
 
 
 def _page(booking: Booking, edition: Edition, evening: Timetable, codes: Codes, draw: Draw) -> dict[str, Any]:
@@ -57,7 +31,7 @@ def _page(booking: Booking, edition: Edition, evening: Timetable, codes: Codes, 
     return {
         "lang": locale.language if locale else "fr",
         "brand": gettext("La nuit de l’industrie"),
-        "mark": (ROOT / "static" / "img" / "marque.svg").read_text(),
+        "mark": MARK.read_text(),
         "title": gettext("Ma soirée"),
         "subtitle": day(edition.night),
         "lead": _lead(booking, evening, codes),
