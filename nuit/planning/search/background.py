@@ -1,4 +1,4 @@
-"""Machine code made ready behind a server that answers already: compiled once a machine, loaded once a process."""
+"""Machine code made ready behind a server that answers already: compiled once a checkout, loaded once a process."""
 
 import fcntl
 import os
@@ -7,38 +7,59 @@ import sys
 from pathlib import Path
 from threading import Timer
 
-from nuit.planning import search
-
-AFTER = 1.0
+AFTER = 4.0
 """Seconds after the start of a process: first it shall answer."""
+HERE = Path(__file__).parent
+LONGEST = 180
+"""Seconds: compiling takes some twenty of a free processor."""
 
 
 def warm_soon(folder: Path) -> None:
-    """Loads the compiled parts a little later, in a thread of its own. `folder` keeps the lock of who compiles."""
+    """Loads the compiled parts a little later, in a thread of its own.
+
+    `folder` keeps the mark of who compiles where the sources' own folder cannot be written.
+    """
     timer = Timer(AFTER, _warm, (folder,))
     timer.daemon = True
     timer.start()
 
 
 def _warm(folder: Path) -> None:
-    """Compiling takes some twenty seconds of a processor: one process beside the servers does it, with low priority."""
-    with (folder / "compiling.lock").open("a+b") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        lock.seek(0)
-        version = _version()
-        if lock.read() != version:
-            subprocess.run(
-                [sys.executable, "-c", "import os; os.nice(15); from nuit.planning.search import warm; warm()"],
-                cwd=Path(__file__).parents[3], env=os.environ, check=False,
-            )  # fmt: skip
-            lock.truncate(0)
-            lock.write(version)
+    from nuit.planning import search
+
+    mark = _mark(folder)
+    if not _is_compiled(mark):
+        call = f"import sys, pathlib, {__name__} as one; one.compile_once(pathlib.Path(sys.argv[1]))"
+        command = [sys.executable, "-c", call, str(mark)]
+        subprocess.run(command, cwd=HERE.parents[2], env=os.environ, timeout=LONGEST, check=False)
     search.warm()
+
+
+def compile_once(mark: Path) -> None:
+    """Compiles with low priority, unless it was done or another process is at it; who waited finds it done."""
+    from nuit.planning import search
+
+    os.nice(15)
+    with mark.open("a+b") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        if _is_compiled(mark):
+            return
+        search.warm()
+        file.truncate(0)
+        file.write(_version())
+
+
+def _mark(folder: Path) -> Path:
+    beside = HERE / "__pycache__"
+    if os.access(HERE, os.W_OK):
+        beside.mkdir(exist_ok=True)
+    return (beside if os.access(beside, os.W_OK) else folder) / "compiled"
+
+
+def _is_compiled(mark: Path) -> bool:
+    return mark.exists() and mark.read_bytes() == _version()
 
 
 def _version() -> bytes:
     """Another one whenever the sources of the search have changed."""
-    return b"".join(
-        b"%s %d\n" % (path.name.encode(), path.stat().st_mtime_ns)
-        for path in sorted(Path(__file__).parent.glob("*.py"))
-    )
+    return b"".join(b"%s %d\n" % (path.name.encode(), path.stat().st_mtime_ns) for path in sorted(HERE.glob("*.py")))
