@@ -14,6 +14,7 @@ from nuit.keys import manages
 from nuit.models import Booking
 from nuit.queries.booking import booking_by_reference
 from nuit.queries.message import last_message
+from nuit.queries.party import bare_booking
 from nuit.views.booking.room import LONGEST_REFERENCE, Evening, NotYours, bp, drawn, evening, mine
 from nuit.views.booking.waiting import places
 from nuit.views.gate import edition, holds, keep, keys, limit, on_show
@@ -66,7 +67,7 @@ def sent() -> ResponseReturnValue:
 def open_link(reference: str) -> ResponseReturnValue:
     """A mail's link: its key goes into this browser's cookie and out of the address. Harmless, as often as one likes."""
     g.personal = True
-    booking = booking_by_reference(reference.upper()) if len(reference) <= LONGEST_REFERENCE else None
+    booking = bare_booking(reference.upper()) if len(reference) <= LONGEST_REFERENCE else None
     key = request.args.get("cle", "")
     if booking is None or not manages(keys().secret, booking.reference, booking.epoch, key):
         raise NotYours()
