@@ -64,11 +64,10 @@ class Night:
 
         def come(number: int) -> None:
             dice = random.Random(f"{seed}/{number}")
-            cut = partial(_maybe_cut, dice)
             with Wire(self.live.url) as wire:
                 for _ in range(parties // at_once):
                     chosen = dice.sample(slots, dice.choice((1, 1, 2)))
-                    book(wire, self.journal, chosen, dice.choice((1, 1, 2, 3)), cut=cut)
+                    book(wire, self.journal, chosen, dice.choice((1, 1, 2, 3)), cut=_twice(dice))
 
         with ExitStack() as beside:
             for answers, act in self._breakages(random.Random(seed)):
@@ -100,5 +99,7 @@ class Night:
             time.sleep(0.3)
 
 
-def _maybe_cut(dice: random.Random) -> Cut:
-    return dice.choice(CUTS) if dice.random() < 0.5 else ""
+def _twice(dice: random.Random) -> Callable[[], Cut]:
+    """A party hangs up twice, then lets itself be answered: as many faults on any machine."""
+    plan = iter(dice.sample(CUTS, 2))
+    return lambda: next(plan, "")
