@@ -189,6 +189,11 @@ class SlotCancelled(Refusal):
     sentence = N_("Ce départ est annulé, et ses visiteurs le savent. Ajoutez un autre départ.")
 
 
+class NobodyConcerned(Refusal):
+    slug = "nobody-concerned"
+    sentence = N_("Personne n’a de place là : il n’y a personne à prévenir.")
+
+
 class EffectChanged(Refusal):
     slug = "effect-changed"
     sentence, plural = NN_(

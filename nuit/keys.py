@@ -82,6 +82,16 @@ def door_salt(secret: bytes, host: int) -> str:
     return hmac.new(secret, f"door:{host}".encode(), hashlib.sha256).hexdigest()[:24]
 
 
+def survey_token(secret: bytes, reference: str) -> str:
+    """What lets a party say what it thought of its visits, and nothing else: 128 bit, hex; never stored."""
+    return hmac.new(secret, f"survey:{reference}".encode(), hashlib.sha256).hexdigest()[:32]
+
+
+def may_answer(secret: bytes, reference: str, token: str) -> bool:
+    """Whether `token` is the survey token of that booking, compared in constant time."""
+    return hmac.compare_digest(survey_token(secret, reference).encode(), token.encode())
+
+
 def fingerprint(text: str) -> str:
     """SHA-256 of a token, hex: the only form in which tokens of members and devices are kept."""
     return hashlib.sha256(text.encode()).hexdigest()

@@ -15,8 +15,8 @@ from nuit.actions.device import open_pairing, pair
 from nuit.actions.member import issue_link, sign_in
 from nuit.actions.waiting import wait_for
 from nuit.db import db
-from nuit.keys import manage_token
-from nuit.models import Base, Booking, Edition, Festival, FestivalItem, Host, Route, Stop, Trade, Wait
+from nuit.keys import manage_token, survey_token
+from nuit.models import Base, Booking, Circular, Edition, Festival, FestivalItem, Host, Route, Stop, Trade, Wait
 from tests.factories import a_booking, a_host, a_member, a_slot, a_visit, an_edition, saved
 
 ROLES = ("anonymous", "visitor", "device", "host_a", "host_b", "volunteer", "organiser")
@@ -95,9 +95,12 @@ def a_world(app: Flask) -> World:
     festival = saved(Festival(edition_id=edition.id, name=THREE))
     item = saved(FestivalItem(festival_id=festival.id, slug="concert", title=THREE, lon=7.36, lat=46.23,
                               starts_at=opens, ends_at=opens + timedelta(hours=1)))  # fmt: skip
+    letter = saved(Circular(edition_id=edition.id, host_id=a.id, by_host_id=a.id, key="k" * 20, send_at=opens,
+                            subject={"fr": "Objet"}, body={"fr": "Texte"}))  # fmt: skip
     emails = {role: f"{role}@exemple.ch" for role in ("host_a", "host_b", "volunteer", "organiser")}
     someone = a_member("volunteer", a, email="benevole@exemple.ch")
     values = {
+        "circular_id": letter.id,
         "lang": "fr", "slug": a.company.slug, "visit_id": visit.id, "slot_id": spare.id, "device_id": open_device.id,
         "reference": booking.reference, "member_id": someone.id, "membership_id": someone.memberships[0].id,
         "booked": slot.id, "change_id": change.id, "seat_id": booking.tickets[0].seats[0].id, "wait_id": wait.id, "full": full.id,
@@ -106,6 +109,7 @@ def a_world(app: Flask) -> World:
     keys = app.extensions["nuit.keys"]
     values["ticket"] = keys.party_token(edition.id, edition.night, booking.token_id)
     values["key"] = manage_token(keys.secret, booking.reference, booking.epoch)
+    values["survey"] = survey_token(keys.secret, booking.reference)
     values["letter"] = _letter(Path(app.config["NUIT_INSTANCE"]) / "mail")
     return World(app, edition, a, b, booking, token, emails, values)
 

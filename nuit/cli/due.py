@@ -10,6 +10,7 @@ from flask import current_app
 from nuit import clock
 from nuit.actions.reminder import promise_reminders
 from nuit.actions.waiting import lapse_due
+from nuit.actions.writing import promise_thanks, send_written
 from nuit.cli.changes import carry_out_due
 from nuit.cli.retention import forget_all
 from nuit.db import db
@@ -17,7 +18,9 @@ from nuit.db import db
 CHORES: tuple[tuple[float, Callable[[datetime], object]], ...] = (
     (2.0, lapse_due),
     (1.0, carry_out_due),
+    (5.0, send_written),
     (15.0, promise_reminders),
+    (60.0, promise_thanks),
     (3600.0, lambda _now: forget_all()),
 )
 """(seconds between two times, what is done at an instant of the night's clock)."""

@@ -3,6 +3,7 @@
 from .base import Base, Texts
 from .booking import Booking, Seat, Ticket
 from .change import Change
+from .circular import Circular, Opinion
 from .company import Company, Host, Practice, company_trade
 from .door import Device, Scan
 from .edition import Edition
@@ -20,6 +21,7 @@ __all__ = [
     "Base",
     "Booking",
     "Change",
+    "Circular",
     "Company",
     "Device",
     "Edition",
@@ -29,6 +31,7 @@ __all__ = [
     "Member",
     "Membership",
     "Message",
+    "Opinion",
     "Practice",
     "Quota",
     "Route",

@@ -62,7 +62,7 @@ class Ticket(Base):
 
 
 class Seat(Base):
-    """`wait_id`: the queue it stands in or has left; cleared when the party accepts the place."""
+    """`late_until`: the party has said that it comes later, and keeps the place until then. `wait_id`: the queue it stands in or has left; cleared when the party accepts the place."""
 
     __tablename__ = "seat"
     __table_args__ = (
@@ -83,6 +83,7 @@ class Seat(Base):
     status: Mapped[str]
     changed_at: Mapped[datetime]
     entered_at: Mapped[datetime | None]
+    late_until: Mapped[datetime | None]
     left_at: Mapped[datetime | None]
 
     ticket: Mapped[Ticket] = relationship(back_populates="seats")

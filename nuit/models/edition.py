@@ -14,6 +14,8 @@ class Edition(Base):
         CheckConstraint("closes_at > opens_at", name="opens_before_it_closes"),
         CheckConstraint("booking_closes_at > booking_opens_at", name="booking_opens_before_it_closes"),
         CheckConstraint("ride_factor >= 1", name="ride_factor"),
+        CheckConstraint("first_wave_percent between 1 and 100", name="first_wave_percent"),
+        CheckConstraint("release_minutes between 0 and 60", name="release_minutes"),
         CheckConstraint("ride_margin_minutes >= 0", name="ride_margin"),
     )
 
@@ -35,6 +37,11 @@ class Edition(Base):
     ride_margin_minutes: Mapped[int] = mapped_column(default=4)
     door_early_minutes: Mapped[int] = mapped_column(default=20)
     door_late_minutes: Mapped[int] = mapped_column(default=10)
+    release_minutes: Mapped[int] = mapped_column(default=5)
+    second_wave_at: Mapped[datetime | None]
+    first_wave_percent: Mapped[int] = mapped_column(default=100)
+    attempts_per_network: Mapped[int] = mapped_column(default=600)
+    version: Mapped[int] = mapped_column(default=1)
     max_party: Mapped[int] = mapped_column(default=6)
     max_stops: Mapped[int] = mapped_column(default=8)
     max_bookings_per_email: Mapped[int] = mapped_column(default=2)

@@ -43,6 +43,7 @@ class Slot(Base):
     """`taken` counts held and confirmed seats, and `placed` of the `walked_in` people who came without one.
 
     `walked_out` of those have left again, `standby` people wait at the door. Only the ledger writes these.
+    `later` are places of the second wave, not on sale yet; at `released_at` those who had not come lost their places.
     """
 
     __tablename__ = "slot"
@@ -51,6 +52,7 @@ class Slot(Base):
         CheckConstraint("taken >= 0", name="taken_not_negative"),
         CheckConstraint("taken <= capacity", name="taken_within_capacity"),
         CheckConstraint("capacity >= 0 and capacity <= safety_limit", name="capacity_within_safety_limit"),
+        CheckConstraint("later >= 0 and capacity + later <= safety_limit", name="later_within_safety_limit"),
         CheckConstraint("ends_at > starts_at", name="starts_before_it_ends"),
         CheckConstraint("status in ('open', 'closed', 'cancelled')", name="status"),
         CheckConstraint("placed >= 0 and placed <= walked_in and placed <= taken", name="placed"),
@@ -64,6 +66,8 @@ class Slot(Base):
     ends_at: Mapped[datetime]
     capacity: Mapped[int]
     safety_limit: Mapped[int]
+    later: Mapped[int] = mapped_column(default=0, server_default="0")
+    released_at: Mapped[datetime | None]
     taken: Mapped[int] = mapped_column(default=0, server_default="0")
     placed: Mapped[int] = mapped_column(default=0, server_default="0")
     walked_in: Mapped[int] = mapped_column(default=0, server_default="0")

@@ -19,7 +19,7 @@ from flask_babel import force_locale, gettext, ngettext
 
 from nuit.conditions import lines
 from nuit.errors import N_
-from nuit.i18n import NBSP, day, hour, oclock
+from nuit.i18n import NBSP, day, hour, oclock, texts
 from nuit.planning.delivery import Unwritable
 
 MARK = Path(__file__).parents[2] / "static" / "img" / "marque.png"
@@ -107,6 +107,8 @@ SUBJECTS: dict[str, Callable[[Mapping[str, Any]], str]] = {
         if words.get("guided")
         else gettext("Votre accès à La nuit de l’industrie")
     ),
+    "circular": lambda words: texts(words["subject_texts"]),
+    "thanks": lambda _: gettext("Merci pour cette nuit"),
     "reminder_day": lambda words: gettext(
         "Demain : votre soirée commence à %(hour)s, %(company)s",
         hour=hour(words["first"].starts_at),

@@ -35,12 +35,13 @@ from nuit.views import (
     route,
     sign_in,
     sitemap,
+    survey,
     team,
     ticket,
     trade,
 )
 
-PUBLIC = (home, company, trade, about, map, route, festival, evening, booking)
+PUBLIC = (home, company, trade, about, map, route, festival, evening, booking, survey)
 REST = (ground, sign_in, sitemap, desk, health, ticket, host, mailbox, door, door_app)
 compress = Compress()
 

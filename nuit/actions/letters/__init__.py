@@ -15,6 +15,7 @@ from nuit.actions.letters.parts import (
     words_of,
 )
 from nuit.actions.letters.waiting import in_line, offer
+from nuit.actions.letters.written import circular, thanks
 from nuit.models import Message
 from nuit.planning.delivery import Unwritable
 from nuit.queries.booking import booking_by_reference, codes_of, stops_gone
@@ -114,6 +115,8 @@ KINDS: dict[str, Callable[[Message, House, datetime], EmailMessage]] = {
     "reminder_day": reminder,
     "reminder_hours": reminder,
     "offer": offer,
+    "circular": circular,
+    "thanks": thanks,
     "resend": _resend,
     "sign_in": _plain,
     "invitation": _plain,

@@ -11,7 +11,8 @@ from nuit.views.team.overview import bp as overview
 from nuit.views.team.room import context
 from nuit.views.team.routes import bp as routes
 from nuit.views.team.slots import bp as slots
+from nuit.views.team.writing import bp as writing
 
-rooms = (overview, night, companies, routes, festival, bookings, slots, members, edition, journal)
+rooms = (overview, night, companies, routes, festival, bookings, slots, members, edition, journal, writing)
 for blueprint in rooms:
     blueprint.context_processor(context)

@@ -46,6 +46,8 @@ def more_rooms() -> list[tuple[str, str, str]]:
         ("night", gettext("La nuit en direct"), url_for("team_night.show")),
         ("routes", gettext("Parcours"), url_for("team_routes.index")),
         ("festival", gettext("Festival"), url_for("team_festival.show")),
+        ("writing", gettext("Écrire"), url_for("team_writing.write")),
+        ("opinions", gettext("Avis"), url_for("team_writing.opinions")),
         ("members", gettext("Personnes"), url_for("team_members.index")),
         ("edition", gettext("Édition"), url_for("team_edition.show")),
         ("journal", gettext("Journal"), url_for("team_journal.index")),

@@ -35,6 +35,7 @@ NOUNS = {
     "member": _l("Personne"),
     "device": _l("Téléphone"),
     "scan": _l("Pointage"),
+    "circular": _l("Message aux visiteurs"),
 }
 VERBS = {
     "add": _l("ajouté"),
@@ -56,6 +57,7 @@ VERBS = {
     "decide_move": _l("déplacement décidé"),
     "decide_cancel": _l("annulation décidée"),
     "take_back": _l("décision reprise"),
+    "write": _l("écrit"),
     "give_back": _l("rendu"),
     "send_again": _l("confirmation renvoyée"),
     "invite": _l("invité"),
@@ -144,6 +146,8 @@ MAILS = {
     "confirmation": _l("Confirmation"),
     "given_back": _l("Soirée rendue"),
     "slot_cancelled": _l("Départ annulé"),
+    "circular": _l("Message aux visiteurs"),
+    "thanks": _l("Merci et questions"),
     "slot_moved": _l("Départ déplacé"),
     "place_moved": _l("Nouvelle adresse"),
     "reminder_day": _l("Rappel de la veille"),
