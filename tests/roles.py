@@ -102,6 +102,7 @@ LINES: dict[str, Line] = {
     "GET booking.worker": public(),
     "POST booking.forget": party(),
     "POST booking.return_seat": party(),
+    "POST booking.be_late": party(slot_id="booked"),
     "POST booking.return_stop": party(slot_id="booked"),
     "POST booking.return_all": party(),
     "GET booking.exchange": party(slot_id="booked"),

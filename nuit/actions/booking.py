@@ -5,7 +5,7 @@ import json
 import secrets
 from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, insert, select
@@ -132,7 +132,8 @@ def _attempt(edition: Edition, wanted: Wanted, now: datetime, key: str | None, l
 def _evening(edition: Edition, wanted: Wanted, now: datetime) -> list[Departure]:
     """The departures, once every place is taken: locked, and as they stand at the revision that `edition` tells."""
     ids = sorted(set(wanted.slots))
-    taken = take_all(ids, len(wanted.party), now, edition=edition.id, revision=edition.revision)
+    late = timedelta(minutes=edition.door_late_minutes)
+    taken = take_all(ids, len(wanted.party), now, edition=edition.id, revision=edition.revision, late=late)
     if len(taken) == len(ids):
         shown = visits_shown(edition.id, edition.revision)
         if all(one.visit in shown for one in taken):
@@ -144,7 +145,7 @@ def _evening(edition: Edition, wanted: Wanted, now: datetime) -> list[Departure]
     if len(slots) != len(ids):
         raise SlotUnknown(slots=tuple(sorted(set(ids) - {one.id for one in slots})))
     had = {one.slot for one in taken}
-    raise _missing(wanted, [one for one in slots if one.id not in had], now)
+    raise _missing(edition, [one for one in slots if one.id not in had], now)
 
 
 def _stand_in_line(edition: Edition, booking: Booking, wanted: Wanted, now: datetime) -> list[Someone]:
@@ -190,15 +191,20 @@ def _within_limit(edition: Edition, email: str) -> None:
         raise TooMany(count=count)
 
 
-def _missing(wanted: Wanted, short: Sequence[Slot], now: datetime) -> Refusal:
+def _missing(edition: Edition, short: Sequence[Slot], now: datetime) -> Refusal:
     """Names every slot that could not be had; the sentence tells of the first."""
     first, ids = short[0], tuple(one.id for one in short)
     says: dict[str, Any] = {"company": first.visit.host.company.name, "hour": local(first.starts_at).strftime("%H:%M")}
     if first.status != "open":
         return SlotClosed(slots=ids, **says)
-    if first.starts_at <= now:
+    if first.starts_at <= now and not _gives_standby(first, edition, now):
         return SlotStarted(slots=ids, **says)
     return SlotFull(slots=ids, count=first.left, **says)
+
+
+def _gives_standby(slot: Slot, edition: Edition, now: datetime) -> bool:
+    """Whether places that were set free after the start are still given."""
+    return slot.released_at is not None and slot.starts_at > now - timedelta(minutes=edition.door_late_minutes)
 
 
 def _write(edition: Edition, wanted: Wanted, now: datetime, key: str | None) -> Booked:

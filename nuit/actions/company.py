@@ -104,7 +104,7 @@ def _describe(company: Company, said: Presentation, changed: tuple[str, ...]) ->
 def _limit(host: Host, limit: int) -> None:
     """The host's limit and its copy beside every capacity; the slots are locked first, so that none grows meanwhile."""
     slots = db.session.scalars(select(Slot).where(Slot.host_id == host.id).order_by(Slot.id).with_for_update()).all()
-    above = [one for one in slots if one.capacity > limit]
+    above = [one for one in slots if one.capacity + one.later > limit]
     if above:
         first = min(above, key=lambda one: one.starts_at)
         raise LimitBelowCapacity(

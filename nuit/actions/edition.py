@@ -1,12 +1,13 @@
 """Setting the frame of a night."""
 
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from datetime import datetime
 
 from sqlalchemy import or_, select, update
 
 from nuit.db import db, transaction
-from nuit.errors import AlreadyThere, DeparturesOutside
+from nuit.errors import AlreadyThere, ChangedMeanwhile, DeparturesOutside
+from nuit.ledger.places import hold_back
 from nuit.ledger.trail import note, revise
 from nuit.models import Company, Edition, Host, Slot
 from nuit.planning.draft import EditionDraft, write
@@ -28,8 +29,12 @@ def create_edition(
     return edition
 
 
-def change_edition(edition_id: int, draft: EditionDraft, *, now: datetime, by: int | None) -> Edition | None:
-    """The edition as typed; None where there is no such edition. Raises DeparturesOutside.
+def change_edition(
+    edition_id: int, draft: EditionDraft, *, version: int, now: datetime, by: int | None
+) -> Edition | None:
+    """The edition as typed; None where there is no such edition. Raises ChangedMeanwhile or DeparturesOutside.
+
+    `version` is the one that was read before typing.
 
     What contradicts itself has been refused by the form.
     """
@@ -37,13 +42,24 @@ def change_edition(edition_id: int, draft: EditionDraft, *, now: datetime, by: i
         edition = db.session.get(Edition, edition_id, with_for_update=True)
         if edition is None:
             return None
+        if edition.version != version:
+            raise ChangedMeanwhile()
         changed = write(draft, edition)
         if {"opens_at", "closes_at"} & set(changed):
             _holds_departures(edition)
+        if {"second_wave_at", "first_wave_percent"} & set(changed):
+            db.session.flush()
+            hold_back(edition, now)
         if changed:
+            edition.version += 1
             note("change", "edition", edition.id, member_id=by, now=now, fields=changed)
             revise(edition.id)
     return edition
+
+
+def draft_of(edition: Edition) -> EditionDraft:
+    """An edition as it stands, as a value to compare with what was typed."""
+    return EditionDraft(**{one.name: getattr(edition, one.name) for one in fields(EditionDraft)})
 
 
 def _holds_departures(edition: Edition) -> None:

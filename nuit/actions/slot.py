@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import case, delete, func, select, update
 
 from nuit.clock import local
 from nuit.db import db, transaction
@@ -18,10 +18,10 @@ from nuit.errors import (
     SlotExists,
 )
 from nuit.ledger.departure import call_off, lock_bookings, shift_start
-from nuit.ledger.places import lock_slots
+from nuit.ledger.places import hold_back, lock_slots
 from nuit.ledger.queue import pass_on
 from nuit.ledger.trail import note, revise
-from nuit.models import Host, Seat, Slot, Visit
+from nuit.models import Edition, Host, Seat, Slot, Visit
 
 
 def add_slots(
@@ -47,8 +47,10 @@ def add_slots(
             raise SlotExists(hour=local(min(starts)).strftime("%H:%M"))
         for slot in slots:
             slot.status, slot.reason, slot.capacity, slot.safety_limit = "open", "", capacity, host.safety_limit
+            slot.later, slot.released_at = 0, None
         db.session.add_all(slots)
         db.session.flush()
+        hold_back(db.session.get_one(Edition, host.edition_id), now, [one.id for one in slots])
         for slot in slots:
             note("add", "slot", slot.id, member_id=by, now=now, starts_at=slot.starts_at.isoformat(), capacity=capacity)
         revise(host.edition_id)
@@ -81,7 +83,8 @@ def change_slot(
                 Slot.safety_limit >= capacity, (Slot.starts_at == starts_at) | (Slot.taken == 0),
             )
             .values(starts_at=starts_at, ends_at=starts_at + (slot.ends_at - slot.starts_at), capacity=capacity,
-                    version=Slot.version + 1)
+                    later=case((Slot.later + capacity <= Slot.safety_limit, Slot.later),
+                               else_=Slot.safety_limit - capacity), version=Slot.version + 1)
             .returning(Slot.id)
             .execution_options(synchronize_session=False)
         )  # fmt: skip

@@ -9,7 +9,9 @@ from flask import current_app
 
 from nuit import clock
 from nuit.actions.reminder import promise_reminders
+from nuit.actions.standby import release_due
 from nuit.actions.waiting import lapse_due
+from nuit.actions.wave import open_due
 from nuit.actions.writing import promise_thanks, send_written
 from nuit.cli.changes import carry_out_due
 from nuit.cli.retention import forget_all
@@ -19,6 +21,8 @@ CHORES: tuple[tuple[float, Callable[[datetime], object]], ...] = (
     (2.0, lapse_due),
     (1.0, carry_out_due),
     (5.0, send_written),
+    (0.5, open_due),
+    (2.0, release_due),
     (15.0, promise_reminders),
     (60.0, promise_thanks),
     (3600.0, lambda _now: forget_all()),

@@ -5,12 +5,12 @@ from typing import Any
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
-from wtforms import EmailField, TelField
+from wtforms import EmailField, HiddenField, TelField
 from wtforms.validators import Email, Length, Regexp, ValidationError
 
 from nuit.clock import local
 from nuit.forms.fields import Degrees, Filled, Hour, Line, Sentence, Texts, Whole, one_line
-from nuit.forms.instants import Day, Instant, evening
+from nuit.forms.instants import Day, Instant, MaybeInstant, evening
 from nuit.forms.standing import StandingForm
 from nuit.models import Edition
 from nuit.planning.draft import EditionDraft
@@ -61,6 +61,11 @@ class EditionForm(StandingForm):
     max_party = Whole(_l("Personnes par réservation, au plus"), least=1, most=12)
     max_stops = Whole(_l("Étapes par soirée, au plus"), least=1, most=12)
     max_bookings_per_email = Whole(_l("Réservations par adresse, au plus"), least=1, most=50)
+    attempts_per_network = Whole(_l("Essais par réseau en dix minutes, au plus"), least=20, most=100_000)
+    first_wave_percent = Whole(_l("Places en vente à l’ouverture, en pour cent"), least=1, most=100)
+    second_wave_at = MaybeInstant(_l("Le reste en vente dès"))
+    release_minutes = Whole(_l("Places libérées, minutes après le début"), least=0, most=60)
+    version = HiddenField(validators=[Regexp(r"\A[0-9]{1,9}\Z")])
 
     @staticmethod
     def of(edition: Edition) -> dict[str, Any]:
@@ -93,6 +98,16 @@ class EditionForm(StandingForm):
         if closes is not None and not self.closes.errors and field.instant > closes:
             raise ValidationError(gettext("Les réservations fermeraient après la fin de la nuit."))
 
+    def validate_first_wave_percent(self, field: Whole) -> None:
+        if field.data != 100 and self.second_wave_at.data is None:
+            raise ValidationError(gettext("Dites quand le reste des places entre en vente."))
+
+    def validate_second_wave_at(self, field: MaybeInstant) -> None:
+        if not self.booking_opens_at.errors and field.maybe <= self.booking_opens_at.instant:
+            raise ValidationError(gettext("La seconde vague viendrait avant l’ouverture des réservations."))
+        if not self.booking_closes_at.errors and field.maybe >= self.booking_closes_at.instant:
+            raise ValidationError(gettext("La seconde vague viendrait après la fermeture des réservations."))
+
     def _end(self) -> datetime | None:
         """When the night ends, as far as that can be read."""
         if self.night.errors or not self.closes.data:
@@ -103,12 +118,13 @@ class EditionForm(StandingForm):
         """What was typed, as a value."""
         plain = (
             "name", "region", "night", "contact_email", "contact_phone", "ride_margin_minutes", "door_early_minutes",
-            "door_late_minutes", "max_party", "max_stops", "max_bookings_per_email",
+            "door_late_minutes", "max_party", "max_stops", "max_bookings_per_email", "release_minutes", "first_wave_percent",
+            "attempts_per_network",
         )  # fmt: skip
         return EditionDraft(
             opens_at=evening(self.night.data, self.opens.data), closes_at=evening(self.night.data, self.closes.data),
             booking_opens_at=self.booking_opens_at.instant, booking_closes_at=self.booking_closes_at.instant,
             summary=self.summary.data, start_name=self.start_name.data, start_lon=float(self.lon.data),
-            start_lat=float(self.lat.data), ride_factor=float(self.ride_factor.data),
+            start_lat=float(self.lat.data), second_wave_at=self.second_wave_at.maybe, ride_factor=float(self.ride_factor.data),
             **{name: getattr(self, name).data for name in plain},
         )  # fmt: skip

@@ -65,3 +65,18 @@ class Instant(DateTimeLocalField):
     @property
     def instant(self) -> datetime:
         return once(self.data)
+
+
+class MaybeInstant(Instant):
+    """The same, or nothing at all."""
+
+    def pre_validate(self, form: Form) -> None:
+        if self.data is None and not any(self.raw_data or ()):
+            self.errors = list[str]()
+            raise StopValidation
+        super().pre_validate(form)
+
+    @property
+    def maybe(self) -> datetime | None:
+        """The instant, None where nothing was typed."""
+        return self.instant if self.data is not None else None

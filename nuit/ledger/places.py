@@ -1,11 +1,11 @@
 """Taking and freeing places: one conditional UPDATE a slot, in ascending id, so that no two parties share one."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from datetime import datetime
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, case, exists, func, insert, select, update
+from sqlalchemy import and_, bindparam, case, exists, func, insert, or_, select, update
 
 from nuit.db import connection, db, table
 from nuit.models import Booking, Edition, Seat, Slot
@@ -16,7 +16,10 @@ _TAKE = (
     .where(
         _slot.c.status == "open",
         _slot.c.taken + bindparam("seats") <= _slot.c.capacity,
-        _slot.c.starts_at > bindparam("now"),
+        or_(
+            _slot.c.starts_at > bindparam("now"),
+            and_(_slot.c.released_at.is_not(None), _slot.c.starts_at > bindparam("standby_since")),
+        ),
         exists().where(_edition.c.id == bindparam("edition"), _edition.c.revision == bindparam("revision")),
     )
     .values(taken=_slot.c.taken + bindparam("seats"))
@@ -38,13 +41,17 @@ class Taken(NamedTuple):
     ends_at: datetime
 
 
-def take_all(slot_ids: Sequence[int], seats: int, now: datetime, *, edition: int, revision: int) -> list[Taken]:
+def take_all(
+    slot_ids: Sequence[int], seats: int, now: datetime, *, edition: int, revision: int, late: timedelta
+) -> list[Taken]:
     """Takes `seats` places in every slot with one statement; returns those that gave them, in ascending id.
 
+    Where places of those who had not come were set free, a slot gives until `late` after its start.
     Rows are locked in ascending id. Nothing is given where the edition's programme has moved past `revision`: what is
     known of it then no longer holds. The caller rolls back unless all are there.
     """
-    values: dict[str, Any] = {"seats": seats, "now": now, "edition": edition, "revision": revision}
+    values: dict[str, Any] = {"seats": seats, "now": now, "edition": edition, "revision": revision,
+                              "standby_since": now - late}  # fmt: skip
     if len(slot_ids) == 1:
         rows = connection().execute(_TAKE_ONE, values | {"slot": slot_ids[0]})
     else:
@@ -98,6 +105,35 @@ def lock_slots(slot_ids: Iterable[int]) -> None:
     if db.engine.dialect.name == "postgresql":
         wanted = select(Slot.id).where(Slot.id.in_(set(slot_ids))).order_by(Slot.id)
         db.session.execute(wanted.with_for_update(key_share=True))
+
+
+def hold_back(edition: Edition, now: datetime, slot_ids: Collection[int] | None = None) -> None:
+    """Keeps the second wave's places of slots off sale until its instant; afterwards, or without one, all are on sale.
+
+    Of a slot's places the first wave sells the given share, rounded up, and never less than is taken. One statement.
+    """
+    whole = Slot.capacity + Slot.later
+    is_first = edition.second_wave_at is not None and now < edition.second_wave_at
+    share = (whole * edition.first_wave_percent + 99) // 100 if is_first else whole
+    sale = case((share < Slot.taken, Slot.taken), else_=share)
+    held = update(Slot).where(Slot.edition_id == edition.id)
+    if slot_ids is not None:
+        held = held.where(Slot.id.in_(slot_ids))
+    db.session.execute(
+        held.values(capacity=sale, later=whole - sale).execution_options(synchronize_session=False)
+    )  # fmt: skip
+
+
+def open_second_wave(edition_id: int) -> list[int]:
+    """Puts the second wave on sale; returns the slots that have more places now. Twice is as good as once."""
+    fresh = db.session.scalars(
+        update(Slot)
+        .where(Slot.edition_id == edition_id, Slot.later > 0)
+        .values(capacity=Slot.capacity + Slot.later, later=0)
+        .returning(Slot.id)
+        .execution_options(synchronize_session=False)
+    )
+    return sorted(fresh)
 
 
 def recount(edition_id: int) -> None:

@@ -31,6 +31,10 @@ class EditionDraft:
     max_party: int
     max_stops: int
     max_bookings_per_email: int
+    release_minutes: int = 5
+    second_wave_at: datetime | None = None
+    first_wave_percent: int = 100
+    attempts_per_network: int = 600
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,6 +49,7 @@ class Party:
     name: str
     locale: str
     guests: tuple[Guest, ...]
+    late_until: datetime | None = None
 
     @property
     def children(self) -> int:
@@ -150,7 +151,15 @@ def together(several: Iterable[Crowd]) -> Crowd:
 def parties(host_id: int, slot_id: int | None = None) -> list[Party]:
     """Who comes to a host (or to one departure), by hour and name; its own visitors only, no address: one statement."""
     query = (
-        select(Seat.slot_id, Booking.reference, Booking.name, Booking.locale, Ticket.label, Ticket.age_band)
+        select(
+            Seat.slot_id,
+            Booking.reference,
+            Booking.name,
+            Booking.locale,
+            Ticket.label,
+            Ticket.age_band,
+            Seat.late_until,
+        )
         .join(Ticket, Ticket.id == Seat.ticket_id)
         .join(Booking, Booking.id == Seat.booking_id)
         .join(Slot, Slot.id == Seat.slot_id)
@@ -161,10 +170,14 @@ def parties(host_id: int, slot_id: int | None = None) -> list[Party]:
         query = query.where(Slot.id == slot_id)
     heads: dict[tuple[int, str], tuple[str, str]] = {}
     guests: dict[tuple[int, str], list[Guest]] = {}
-    for slot, reference, name, locale, label, age_band in db.session.execute(query):
+    late: dict[tuple[int, str], datetime | None] = {}
+    for slot, reference, name, locale, label, age_band, until in db.session.execute(query):
+        late[slot, reference] = until
         heads[slot, reference] = (name, locale)
         guests.setdefault((slot, reference), []).append(Guest(label, age_band))
-    return [Party(slot, ref, *heads[slot, ref], tuple(people)) for (slot, ref), people in guests.items()]
+    return [
+        Party(slot, ref, *heads[slot, ref], tuple(people), late[slot, ref]) for (slot, ref), people in guests.items()
+    ]
 
 
 def slots_of(host_id: int) -> list[Slot]:

@@ -32,6 +32,7 @@ from nuit.views import (
     mailbox,
     map,
     marks,
+    opening,
     route,
     sign_in,
     sitemap,
@@ -68,6 +69,7 @@ def init_app(app: Flask, csrf: CSRFProtect) -> None:
     errors.init_app(app)
     app.context_processor(_context)
     marks.init_app(app)
+    opening.init_app(app)
 
 
 def _root() -> ResponseReturnValue:

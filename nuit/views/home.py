@@ -12,6 +12,7 @@ from nuit.planning.finding import chances
 from nuit.queries.company import programme
 from nuit.queries.edition import Pulse, pulse
 from nuit.queries.home import loops, next_items
+from nuit.queries.standby import standby
 from nuit.queries.trade import shown_trades
 from nuit.render.sketch import sketch_svg
 from nuit.views.fresh import answer
@@ -45,8 +46,10 @@ def _shown(night: Edition, counts: Pulse, now: datetime) -> dict[str, Any]:
         "visits": found.visits,
         "counts": counts,
         "phase": stage,
+        "standby": standby(night, now) if stage == "night" else [],
         "left": _countdown(night.opens_at - now),
         "opens_for_browsers": night.opens_at - clock.shift(),
+        "booking_for_browsers": night.booking_opens_at - clock.shift(),
         "chances": chances(found.candidates, hourly=stage != "night", limit=6),
         "loops": loops(night.id),
         "items": next_items(night.id, now, limit=4),

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from flask_babel import gettext, ngettext
 
@@ -50,7 +50,7 @@ def plan(
     """The evening of these slots for this party; ids that are not on show any more are counted in `gone`."""
     slots = slots_by_ids(night.id, ids)
     evening, ride = [departure(one) for one in slots], ride_between_hosts(night, mode)
-    said = _against(slots, evening, party, ride, now)
+    said = _against(slots, evening, party, ride, now, timedelta(minutes=night.door_late_minutes))
     wide = open_gaps and len(slots) < night.max_stops
     free = free_departures(night.id, now, seats=len(party)) if said or wide else []
     others = {one.slot: stand_ins(evening, one, free, ride) for one in evening if one.slot in said}
@@ -77,12 +77,17 @@ def _by_id(night: Edition, ids: Sequence[int]) -> dict[int, Slot]:
 
 
 def _against(
-    slots: Sequence[Slot], evening: Sequence[Departure], party: Sequence[Person], ride: Ride, now: datetime
+    slots: Sequence[Slot],
+    evening: Sequence[Departure],
+    party: Sequence[Person],
+    ride: Ride,
+    now: datetime,
+    late: timedelta,
 ) -> dict[int, list[str]]:
     """The sentences against each stop; what is between two stops is told at the later one."""
     said: dict[int, list[str]] = {}
     for slot in slots:
-        sentence = _state(slot, len(party), now)
+        sentence = _state(slot, len(party), now, late)
         if sentence:
             said.setdefault(slot.id, []).append(sentence)
     for fault in faults(evening, party, ride):
@@ -90,11 +95,11 @@ def _against(
     return said
 
 
-def _state(slot: Slot, seats: int, now: datetime) -> str:
+def _state(slot: Slot, seats: int, now: datetime, late: timedelta) -> str:
     """Why this slot cannot be had, if it cannot."""
     if slot.status == "cancelled":
         return slot.reason or str(gettext("Cette visite est annulée."))
-    if slot.starts_at <= now:
+    if slot.starts_at <= now and (slot.released_at is None or slot.starts_at <= now - late):
         return str(gettext("Cette visite a déjà commencé."))
     if slot.status == "closed":
         return str(gettext("Ce créneau n’est plus ouvert à la réservation."))

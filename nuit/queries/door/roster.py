@@ -31,6 +31,7 @@ class Listed:
     age_band: str
     seats: list[int] = field(default_factory=list)
     gone: list[tuple[int, str, datetime | None]] = field(default_factory=list)
+    late: list[tuple[int, datetime]] = field(default_factory=list)
     entries: list[tuple[int, datetime, datetime | None]] = field(default_factory=list)
     here: bool = False
 
@@ -75,7 +76,7 @@ def listed(edition_id: int, host_id: int, salt: str) -> list[Listed]:
     )}  # fmt: skip
     seats = (
         select(
-            Seat.ticket_id, Seat.slot_id, Seat.status, Seat.changed_at, Seat.entered_at, Seat.left_at, Slot.host_id,
+            Seat.ticket_id, Seat.slot_id, Seat.status, Seat.changed_at, Seat.entered_at, Seat.left_at, Seat.late_until, Slot.host_id,
             Slot.status.label("slot_status"),
         )
         .join(Seat.slot)
@@ -108,6 +109,8 @@ def _sit(ticket: Listed, row: Row[*tuple[Any, ...]], host_id: int) -> None:
         ticket.gone.append((row.slot_id, gone, since))
     else:
         ticket.seats.append(row.slot_id)
+        if row.late_until is not None:
+            ticket.late.append((row.slot_id, row.late_until))
     if row.entered_at is not None:
         ticket.entries.append((row.slot_id, row.entered_at, row.left_at))
     ticket.here = ticket.here or row.host_id == host_id

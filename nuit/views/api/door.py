@@ -232,11 +232,13 @@ def _doors(night: Edition, host: int) -> dict[int, dict[str, Any]]:
 def _listed(one: Listed) -> dict[str, Any]:
     """Short keys, because there are thousands: t, c the ticket's token and code, p, d its party's, s its slots.
 
-    Where they are: g seats that are gone, e entries ([slot, since, until]); w whom it is for, at its own doors.
+    Where they are: l seats kept for who announced a delay ([slot, until]), g seats that are gone, e entries ([slot, since, until]); w whom it is for, at its own doors.
     """
     found: dict[str, Any] = {
         "t": one.name, "c": one.code, "p": one.party, "d": one.party_code, "i": one.id, "s": one.seats,
     }  # fmt: skip
+    if one.late:
+        found["l"] = [[slot, _seconds(until)] for slot, until in one.late]
     if one.gone:
         found["g"] = [[slot, why, None if since is None else _seconds(since)] for slot, why, since in one.gone]
     if one.entries:

@@ -77,7 +77,7 @@ def create() -> ResponseReturnValue:
 
 
 def _book(form: BookingForm) -> Booking:
-    limit("book", at_most=200, minutes=10)
+    limit("book", at_most=edition().attempts_per_network, minutes=10)
     wanted = Wanted(
         name=form.name.data,
         email=form.email.data,

@@ -1,20 +1,27 @@
 """Looking after an evening: finding it again, opening it, giving places back."""
 
+from datetime import datetime
+from typing import cast
+
 from flask import flash, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from nuit import clock
 from nuit.actions.booking import give_back, give_back_seat, give_back_stop
+from nuit.actions.standby import come_late
 from nuit.actions.tickets import ask_for_tickets
 from nuit.errors import Refusal
 from nuit.forms.booking import ResendForm
-from nuit.i18n import say, spoken
+from nuit.i18n import hour, say, spoken
 from nuit.keys import manages
 from nuit.models import Booking
+from nuit.planning.ride import Mode
 from nuit.queries.booking import booking_by_reference
 from nuit.queries.message import last_message
 from nuit.queries.party import bare_booking
+from nuit.queries.ride import host_places, ride_between_hosts
+from nuit.queries.standby import Standby, standby
 from nuit.views.booking.room import LONGEST_REFERENCE, Evening, NotYours, bp, drawn, evening, mine
 from nuit.views.booking.waiting import places
 from nuit.views.gate import edition, holds, keep, keys, limit, on_show
@@ -99,7 +106,22 @@ def _page(booking: Booking, refused: str = "") -> str:
         map=evening_map(found.edition, hosts, booking.mode) if hosts else None,
         refused=refused,
         places=places(found),
+        standby=_near(found, now),
     )
+
+
+def _near(found: Evening, now: datetime) -> list[Standby]:
+    """Last-minute places this party can still reach: from the stop it was at last, else by company."""
+    night, own = found.edition, {stop.host for stop in found.timetable.stops}
+    if not night.opens_at <= now < night.closes_at:
+        return []
+    been = [stop.host for stop in found.timetable.stops if stop.starts_at <= now]
+    rides = None
+    if been:
+        ride = ride_between_hosts(night, cast(Mode, found.booking.mode))
+        rides = {host: ride(been[-1], host) for host in host_places(night.id)}
+    size = len(found.booking.tickets)
+    return [one for one in standby(night, now, rides=rides, seats=size) if one.slot.host_id not in own]
 
 
 @bp.get("/ma-soiree/<reference>/rendre")
@@ -123,6 +145,21 @@ def return_stop(reference: str, slot_id: int) -> ResponseReturnValue:
     except Refusal as refusal:
         return _page(mine(reference), say(refusal)), refusal.status
     return _given(booking, given)
+
+
+@bp.post("/ma-soiree/<reference>/etapes/<int:slot_id>/retard")
+def be_late(reference: str, slot_id: int) -> ResponseReturnValue:
+    booking = mine(reference)
+    said = request.form.get("minutes", "")
+    try:
+        until = come_late(booking.reference, slot_id, int(said) if said in ("10", "15") else 0, now=clock.now())
+    except Refusal as refusal:
+        return _page(mine(reference), say(refusal)), refusal.status
+    if until is not None:
+        flash(
+            gettext("C’est noté : vos places sont à vous jusqu’à %(hour)s. La porte le sait.", hour=hour(until)), "go"
+        )
+    return redirect(url_for(".show", reference=booking.reference, _anchor=f"etape-{slot_id}"), 303)
 
 
 @bp.post("/ma-soiree/<reference>/places/<int:seat_id>/rendre")

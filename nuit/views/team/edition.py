@@ -5,10 +5,12 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from nuit import clock
-from nuit.actions.edition import change_edition
-from nuit.errors import Refusal
+from nuit.actions.edition import change_edition, draft_of
+from nuit.errors import ChangedMeanwhile, Refusal
 from nuit.forms.edition import EditionForm
 from nuit.forms.fields import coverage, tongue_at_fault
+from nuit.planning.draft import EditionDraft
+from nuit.planning.offer import differences
 from nuit.queries.desk import known_places, last_hand
 from nuit.views.gate import edition
 from nuit.views.team.room import me, organisers
@@ -33,18 +35,29 @@ def change() -> ResponseReturnValue:
     if not form.validate():
         return _page(form), 422
     try:
-        change_edition(edition().id, form.wanted(), now=clock.now(), by=me())
+        change_edition(edition().id, form.wanted(), version=int(form.version.data or 0), now=clock.now(), by=me())
+    except ChangedMeanwhile as refusal:
+        stored = draft_of(edition())
+        form.version.data = str(edition().version)
+        return _page(form, refusal, stored, differences(stored, form.wanted())), refusal.status
     except Refusal as refusal:
         return _page(form, refusal), refusal.status
     flash(gettext("Édition enregistrée."), "go")
     return redirect(url_for(".show"), 303)
 
 
-def _page(form: EditionForm, refusal: Refusal | None = None) -> str:
+def _page(
+    form: EditionForm,
+    refusal: Refusal | None = None,
+    stored: EditionDraft | None = None,
+    differing: tuple[str, ...] = (),
+) -> str:
     return render_template(
         "team_edition/show.html",
         form=form,
         refusal=refusal,
+        stored=stored,
+        differing=differing,
         hand=last_hand("edition", edition().id),
         filled=coverage(form),
         first_tongue=tongue_at_fault(form),

@@ -118,6 +118,10 @@ FIELDS = {
     "max_party": _l("limites"),
     "max_stops": _l("limites"),
     "max_bookings_per_email": _l("limites"),
+    "attempts_per_network": _l("limites"),
+    "second_wave_at": _l("seconde vague"),
+    "first_wave_percent": _l("seconde vague"),
+    "release_minutes": _l("places libérées"),
 }
 ROLES = {"organiser": _l("Organisation"), "host": _l("Contact"), "volunteer": _l("Bénévole")}
 AGES = {
