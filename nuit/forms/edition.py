@@ -103,9 +103,12 @@ class EditionForm(StandingForm):
             raise ValidationError(gettext("Dites quand le reste des places entre en vente."))
 
     def validate_second_wave_at(self, field: MaybeInstant) -> None:
-        if not self.booking_opens_at.errors and field.maybe <= self.booking_opens_at.instant:
+        at = field.maybe
+        if at is None:
+            return
+        if not self.booking_opens_at.errors and at <= self.booking_opens_at.instant:
             raise ValidationError(gettext("La seconde vague viendrait avant l’ouverture des réservations."))
-        if not self.booking_closes_at.errors and field.maybe >= self.booking_closes_at.instant:
+        if not self.booking_closes_at.errors and at >= self.booking_closes_at.instant:
             raise ValidationError(gettext("La seconde vague viendrait après la fermeture des réservations."))
 
     def _end(self) -> datetime | None:
