@@ -48,6 +48,11 @@ def upgrade() -> None:
         sa.Column("ride_margin_minutes", sa.Integer(), nullable=False),
         sa.Column("door_early_minutes", sa.Integer(), nullable=False),
         sa.Column("door_late_minutes", sa.Integer(), nullable=False),
+        sa.Column("release_minutes", sa.Integer(), nullable=False),
+        sa.Column("second_wave_at", UtcDateTime(timezone=True), nullable=True),
+        sa.Column("first_wave_percent", sa.Integer(), nullable=False),
+        sa.Column("attempts_per_network", sa.Integer(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("max_party", sa.Integer(), nullable=False),
         sa.Column("max_stops", sa.Integer(), nullable=False),
         sa.Column("max_bookings_per_email", sa.Integer(), nullable=False),
@@ -58,6 +63,8 @@ def upgrade() -> None:
             "booking_closes_at > booking_opens_at", name=op.f("ck_edition_booking_opens_before_it_closes")
         ),
         sa.CheckConstraint("closes_at > opens_at", name=op.f("ck_edition_opens_before_it_closes")),
+        sa.CheckConstraint("first_wave_percent between 1 and 100", name=op.f("ck_edition_first_wave_percent")),
+        sa.CheckConstraint("release_minutes between 0 and 60", name=op.f("ck_edition_release_minutes")),
         sa.CheckConstraint("ride_factor >= 1", name=op.f("ck_edition_ride_factor")),
         sa.CheckConstraint("ride_margin_minutes >= 0", name=op.f("ck_edition_ride_margin")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_edition")),
@@ -402,6 +409,31 @@ def upgrade() -> None:
         batch_op.create_index("ix_message_state_due", ["state", "due_at"], unique=False)
 
     op.create_table(
+        "opinion",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("host_id", sa.Integer(), nullable=False),
+        sa.Column("booking_id", sa.Integer(), nullable=True),
+        sa.Column("welcome", sa.Integer(), nullable=True),
+        sa.Column("clear", sa.Integer(), nullable=True),
+        sa.Column("on_time", sa.Boolean(), nullable=True),
+        sa.Column("trade", sa.String(), nullable=False),
+        sa.Column("words", sa.String(), nullable=False),
+        sa.Column("answered_at", UtcDateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("trade in ('yes', 'maybe', 'no', '')", name=op.f("ck_opinion_trade")),
+        sa.CheckConstraint("clear between 1 and 4", name=op.f("ck_opinion_clear")),
+        sa.CheckConstraint("welcome between 1 and 4", name=op.f("ck_opinion_welcome")),
+        sa.ForeignKeyConstraint(
+            ["booking_id"], ["booking.id"], name=op.f("fk_opinion_booking_id_booking"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(["host_id"], ["host.id"], name=op.f("fk_opinion_host_id_host"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_opinion")),
+        sa.UniqueConstraint("booking_id", "host_id", name=op.f("uq_opinion_booking_id_host_id")),
+    )
+    with op.batch_alter_table("opinion", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_opinion_booking_id"), ["booking_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_opinion_host_id"), ["host_id"], unique=False)
+
+    op.create_table(
         "stop",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("route_id", sa.Integer(), nullable=False),
@@ -471,6 +503,8 @@ def upgrade() -> None:
         sa.Column("ends_at", UtcDateTime(timezone=True), nullable=False),
         sa.Column("capacity", sa.Integer(), nullable=False),
         sa.Column("safety_limit", sa.Integer(), nullable=False),
+        sa.Column("later", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("released_at", UtcDateTime(timezone=True), nullable=True),
         sa.Column("taken", sa.Integer(), server_default="0", nullable=False),
         sa.Column("placed", sa.Integer(), server_default="0", nullable=False),
         sa.Column("walked_in", sa.Integer(), server_default="0", nullable=False),
@@ -484,6 +518,9 @@ def upgrade() -> None:
             "capacity >= 0 and capacity <= safety_limit", name=op.f("ck_slot_capacity_within_safety_limit")
         ),
         sa.CheckConstraint("ends_at > starts_at", name=op.f("ck_slot_starts_before_it_ends")),
+        sa.CheckConstraint(
+            "later >= 0 and capacity + later <= safety_limit", name=op.f("ck_slot_later_within_safety_limit")
+        ),
         sa.CheckConstraint("placed >= 0 and placed <= walked_in and placed <= taken", name=op.f("ck_slot_placed")),
         sa.CheckConstraint("taken <= capacity", name=op.f("ck_slot_taken_within_capacity")),
         sa.CheckConstraint("taken >= 0", name=op.f("ck_slot_taken_not_negative")),
@@ -498,6 +535,34 @@ def upgrade() -> None:
     with op.batch_alter_table("slot", schema=None) as batch_op:
         batch_op.create_index("ix_slot_edition_starts", ["edition_id", "starts_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_slot_host_id"), ["host_id"], unique=False)
+
+    op.create_table(
+        "circular",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("edition_id", sa.Integer(), nullable=False),
+        sa.Column("host_id", sa.Integer(), nullable=True),
+        sa.Column("slot_id", sa.Integer(), nullable=True),
+        sa.Column("by_host_id", sa.Integer(), nullable=True),
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("subject", sa.JSON(), nullable=False),
+        sa.Column("body", sa.JSON(), nullable=False),
+        sa.Column("send_at", UtcDateTime(timezone=True), nullable=False),
+        sa.Column("expanded_at", UtcDateTime(timezone=True), nullable=True),
+        sa.Column("recipients", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["by_host_id"], ["host.id"], name=op.f("fk_circular_by_host_id_host"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["edition_id"], ["edition.id"], name=op.f("fk_circular_edition_id_edition"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["host_id"], ["host.id"], name=op.f("fk_circular_host_id_host"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["slot_id"], ["slot.id"], name=op.f("fk_circular_slot_id_slot"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_circular")),
+        sa.UniqueConstraint("key", name=op.f("uq_circular_key")),
+    )
+    with op.batch_alter_table("circular", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_circular_edition_id"), ["edition_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_circular_host_id"), ["host_id"], unique=False)
 
     op.create_table(
         "scan",
@@ -608,6 +673,7 @@ def upgrade() -> None:
         sa.Column("status", sa.String(), nullable=False),
         sa.Column("changed_at", UtcDateTime(timezone=True), nullable=False),
         sa.Column("entered_at", UtcDateTime(timezone=True), nullable=True),
+        sa.Column("late_until", UtcDateTime(timezone=True), nullable=True),
         sa.Column("left_at", UtcDateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
             "status in ('waiting', 'held', 'confirmed', 'given_back', 'lapsed', 'cancelled', 'released')",
@@ -688,6 +754,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_scan_booking_id"))
 
     op.drop_table("scan")
+    with op.batch_alter_table("circular", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_circular_host_id"))
+        batch_op.drop_index(batch_op.f("ix_circular_edition_id"))
+
+    op.drop_table("circular")
     with op.batch_alter_table("slot", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_slot_host_id"))
         batch_op.drop_index("ix_slot_edition_starts")
@@ -702,6 +773,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_stop_host_id"))
 
     op.drop_table("stop")
+    with op.batch_alter_table("opinion", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_opinion_host_id"))
+        batch_op.drop_index(batch_op.f("ix_opinion_booking_id"))
+
+    op.drop_table("opinion")
     with op.batch_alter_table("message", schema=None) as batch_op:
         batch_op.drop_index("ix_message_state_due")
         batch_op.drop_index(batch_op.f("ix_message_booking_id"))
