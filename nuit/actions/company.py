@@ -44,6 +44,7 @@ def add_host(
         db.session.add(host)
         db.session.flush()
         note("add", "host", host.id, member_id=by, now=now)
+        revise(edition_id)
     return host
 
 

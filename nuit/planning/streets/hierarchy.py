@@ -6,7 +6,6 @@ instead of a whole town (Dibbelt, Strasser, Wagner: Customizable Contraction Hie
 graph alone; `Hierarchy` holds one set of weights.
 """
 
-from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
@@ -43,13 +42,14 @@ class Access:
 class Order:
     """Ranks of nodes, and for each rank the slots (edges and shortcuts) to its higher neighbours.
 
-    Slots `first[v]:first[v + 1]` lead from rank v to `heads`, ascending; `slot[(v, h)]` finds one.
+    Slots `first[v]:first[v + 1]` lead from rank v to `heads`, ascending; `slot[(v, h)]` finds one, `tails` say its v.
     """
 
     rank: list[int]
     first: list[int]
     heads: list[int]
     slot: dict[tuple[int, int], int]
+    tails: list[int]
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,8 @@ def _slots(rank: list[int], higher: list[set[int]]) -> Order:
             slot[v, head] = len(heads)
             heads.append(head)
         first.append(len(heads))
-    return Order(rank, first, heads, slot)
+    tails = [v for v, neighbours in enumerate(higher) for _ in neighbours]
+    return Order(rank, first, heads, slot, tails)
 
 
 class Hierarchy:
@@ -192,26 +193,31 @@ class Hierarchy:
 
     def _climb(self, accesses: Sequence[Access], weights: list[float]) -> tuple[dict[int, float], dict[int, int]]:
         """Cost at every higher node that can be reached, and the slot it was reached by (~position of an access)."""
-        first, heads = self.order.first, self.order.heads
-        cost: dict[int, float] = {}
-        came: dict[int, int] = {}
+        first, heads, rank = self.order.first, self.order.heads, self.order.rank
+        cost, came = [inf] * len(rank), dict[int, int]()
         for position, access in enumerate(accesses):
-            node = self.order.rank[access.node]
-            if access.cost < cost.get(node, inf):
+            node = rank[access.node]
+            if access.cost < cost[node]:
                 cost[node], came[node] = access.cost, ~position
-        queue = sorted(cost)
-        while queue:
-            node = heappop(queue)
-            here = cost[node]
-            for slot in range(first[node], first[node + 1]):
-                if (there := here + weights[slot]) < inf:
-                    head = heads[slot]
-                    if head not in cost:
-                        heappush(queue, head)
-                    elif there >= cost[head]:
-                        continue
-                    cost[head], came[head] = there, slot
-        return cost, came
+        chain = self._above(came)
+        for node in chain:
+            here, begin, end = cost[node], first[node], first[node + 1]
+            for slot, head, weight in zip(range(begin, end), heads[begin:end], weights[begin:end], strict=True):
+                if here + weight < cost[head]:
+                    cost[head], came[head] = here + weight, slot
+        return {node: cost[node] for node in chain if cost[node] < inf}, came
+
+    def _above(self, nodes: Iterable[int]) -> list[int]:
+        """These nodes and all above them, ascending: each node's higher neighbours lie on the one chain of the lowest."""
+        first, heads = self.order.first, self.order.heads
+        seen: set[int] = set()
+        for node in nodes:
+            while node not in seen:
+                seen.add(node)
+                if first[node] == first[node + 1]:
+                    break
+                node = heads[first[node]]
+        return sorted(seen)
 
     def _labels(
         self, accesses: Sequence[Access], weights: list[float], sums: list[tuple[float, float]]
@@ -228,7 +234,7 @@ class Hierarchy:
         return labels
 
     def _tail(self, slot: int) -> int:
-        return bisect_right(self.order.first, slot) - 1
+        return self.order.tails[slot]
 
     def _trace(self, node: int, came: dict[int, int]) -> tuple[list[int], int]:
         """Slots from the node down to where its climb began, and the position of that access."""
@@ -240,6 +246,7 @@ class Hierarchy:
 
     def _unpack(self, slot: int, up: bool) -> list[int]:
         """The arcs a slot stands for, in the order they are ridden."""
+        tails, heads, find = self.order.tails, self.order.heads, self.order.slot
         arcs, todo = [], [(slot, up)]
         while todo:
             slot, up = todo.pop()
@@ -247,9 +254,8 @@ class Hierarchy:
             if via < 0:
                 arcs.append(~via)
                 continue
-            low, high = self._tail(slot), self.order.heads[slot]
-            tail, head = (low, high) if up else (high, low)
-            todo += [(self.order.slot[via, head], True), (self.order.slot[via, tail], False)]
+            tail, head = (tails[slot], heads[slot]) if up else (heads[slot], tails[slot])
+            todo += [(find[via, head], True), (find[via, tail], False)]
         return arcs
 
 

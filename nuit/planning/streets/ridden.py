@@ -59,28 +59,28 @@ class Ride:
 
 
 class Trace(NamedTuple):
-    """A piece with its points, their heights, their metres from the beginning of its link, and its first and last bearing."""
+    """A piece with its length, its points, their heights, their metres from its beginning, and its first and last bearing."""
 
     piece: Piece
+    metres: float
     points: list[Point]
     heights: list[float]
     along: list[float]
     bearings: tuple[float, float]
 
-    @property
-    def metres(self) -> float:
-        """Length of the piece."""
-        return abs(self.piece.end - self.piece.begin)
-
 
 class Drawing(NamedTuple):
-    """The shapes of a network as lists, which are quicker to cut than arrays; `bearings` ahead and back, of each link."""
+    """The shapes of a network as lists, which are quicker to cut than arrays; `bearings` ahead and back, of each link.
+
+    `whole` keeps what was cut of links that were ridden from end to end: ahead (link) and back (~link).
+    """
 
     points: list[Point]
     heights: list[float]
     along: list[float]
     offsets: list[int]
     bearings: tuple[list[tuple[float, float]], list[tuple[float, float]]]
+    whole: dict[int, Trace]
 
 
 def drawn(
@@ -154,26 +154,36 @@ def _drawing(network: Network) -> Drawing:
     offsets: list[int] = network.offsets.tolist()
     ahead = [(bearing(*points[a : a + 2]), bearing(*points[b - 2 : b])) for a, b in pairwise(offsets)]
     back = [((last + 180) % 360, (first + 180) % 360) for first, last in ahead]
-    return Drawing(points, heights, network.along.tolist(), offsets, (ahead, back))
+    return Drawing(points, heights, network.along.tolist(), offsets, (ahead, back), {})
 
 
 def _trace(drawing: Drawing, piece: Piece) -> Trace:
     """The shape of the link between both distances, in the direction of the ride."""
-    first, stop = drawing.offsets[piece.link : piece.link + 2]
-    turn = -1 if piece.begin > piece.end else 1
-    low, high = min(piece.begin, piece.end), max(piece.begin, piece.end)
+    link, begin, end = piece
+    first, stop = drawing.offsets[link], drawing.offsets[link + 1]
+    turn, low, high = (-1, end, begin) if begin > end else (1, begin, end)
     if low <= 0 and high >= drawing.along[stop - 1]:
-        own = slice(first, stop) if turn > 0 else slice(stop - 1, first - 1 if first else None, -1)
-        bearings = drawing.bearings[turn < 0][piece.link]
-        return Trace(piece, drawing.points[own], drawing.heights[own], drawing.along[own], bearings)
+        key = link if turn > 0 else ~link
+        found = drawing.whole.get(key)
+        if found is None:
+            found = drawing.whole[key] = _whole(drawing, piece, slice(first, stop), turn)
+        return found
     a = bisect_right(drawing.along, low + NEAR, first, stop)
     b = max(a, bisect_left(drawing.along, high - NEAR, first, stop))
-    (begin, rise), (end, fall) = _at(drawing, first, stop, low), _at(drawing, first, stop, high)
-    points = [begin, *drawing.points[a:b], end][::turn]
+    (start, rise), (goal, fall) = _at(drawing, first, stop, low), _at(drawing, first, stop, high)
+    points = [start, *drawing.points[a:b], goal][::turn]
     heights = [rise, *drawing.heights[a:b], fall]
-    along = [low, *drawing.along[a:b], high]
+    along = [abs(one - begin) for one in [low, *drawing.along[a:b], high][::turn]]
     bearings = bearing(*points[:2]), bearing(*points[-2:])
-    return Trace(piece, points, heights[::turn], along[::turn], bearings)
+    return Trace(piece, high - low, points, heights[::turn], along, bearings)
+
+
+def _whole(drawing: Drawing, piece: Piece, own: slice, turn: int) -> Trace:
+    """A link from end to end, in the direction of the ride."""
+    along = [abs(one - piece.begin) for one in drawing.along[own][::turn]]
+    metres = abs(piece.end - piece.begin)
+    bearings = drawing.bearings[turn < 0][piece.link]
+    return Trace(piece, metres, drawing.points[own][::turn], drawing.heights[own][::turn], along, bearings)
 
 
 def _at(drawing: Drawing, first: int, stop: int, metres: float) -> tuple[Point, float]:
@@ -197,10 +207,7 @@ def _profile(start: Snap, end: Snap, traces: list[Trace]) -> tuple[tuple[float, 
     """Metres and heights; the ways between places and streets are taken as level."""
     profile, before = [(0.0, start.height)], start.access
     for trace in traces:
-        begin = trace.piece.begin
-        steps = [
-            (before + abs(along - begin), height) for along, height in zip(trace.along, trace.heights, strict=True)
-        ]
+        steps = [(before + along, height) for along, height in zip(trace.along, trace.heights, strict=True)]
         profile += steps if steps[0][0] > profile[-1][0] + NEAR else steps[1:]
         before += trace.metres
     if end.access > NEAR or len(profile) == 1:

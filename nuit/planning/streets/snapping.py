@@ -10,8 +10,6 @@ from nuit.planning.streets.network import Floats, Ints, Network, OutsideNetwork,
 
 REACH = 1000.0
 """Metres from a place to the nearest street beyond which we do not answer."""
-FEW = 4
-"""Links looked at first: what lies farther than the nearest of them is not looked at."""
 SLACK = 1e-9
 """Degrees by which boxes are wider, so that rounding leaves nothing out."""
 
@@ -64,8 +62,9 @@ class _Segments:
         return int(of[at]), float(share[at]), float(gaps[at])
 
 
+@lru_cache(maxsize=4096)
 def snap(network: Network, place: Point) -> Snap:
-    """Put a place onto the nearest street within reach; raises OutsideNetwork.
+    """Put a place onto the nearest street within reach, kept for next time; raises OutsideNetwork.
 
     Tunnels are left out: who stands above one is not in it.
     """
@@ -74,7 +73,7 @@ def snap(network: Network, place: Point) -> Snap:
     segments = _segments(network)
     x, y = place[0] * segments.stretch, place[1]
     least = segments.least(x, y)
-    _, _, gap = segments.nearest(np.argpartition(least, min(FEW, len(least) - 1))[:FEW], x, y)
+    _, _, gap = segments.nearest(np.array([least.argmin()]), x, y)
     nearest, share, _ = segments.nearest(np.flatnonzero(least <= gap * 1.000001), x, y)
     found = _at(network, place, int(segments.begins[nearest]), share)
     if found.access > REACH:
@@ -104,6 +103,7 @@ def _between(values: Floats, a: int, b: int, share: float) -> float:
 def forget_segments() -> None:
     """Lets go of what was kept of networks."""
     _segments.cache_clear()
+    snap.cache_clear()
 
 
 @lru_cache(maxsize=4)
