@@ -7,7 +7,7 @@ from flask_babel import gettext
 
 def words() -> str:
     """Every sentence by its key, as JSON."""
-    return json.dumps({**_verdicts(), **_details(), **_ages(), **_states()}, ensure_ascii=False)
+    return json.dumps({**_verdicts(), **_details(), **_ages(), **_gestures(), **_states()}, ensure_ascii=False)
 
 
 def _verdicts() -> dict[str, str]:
@@ -21,6 +21,13 @@ def _verdicts() -> dict[str, str]:
         "word_revoked": gettext("Remplacé"),
         "word_unknown": gettext("Inconnu"),
         "word_unlisted": gettext("À vous de voir"),
+        "word_left": gettext("Sorti"),
+        "word_not_in": gettext("Pas entré"),
+        "word_moved": gettext("Déplacé"),
+        "word_full": gettext("Complet"),
+        "word_standby": gettext("En attente"),
+        "word_undone": gettext("Retiré"),
+        "word_no_line": gettext("Sans réseau"),
     }
 
 
@@ -78,6 +85,37 @@ def _ages() -> dict[str, str]:
         "people_one": gettext("{n} personne"),
         "people_many": gettext("{n} personnes"),
         "not_here": gettext("pas à cette porte"),
+    }
+
+
+def _gestures() -> dict[str, str]:
+    return {
+        "why_overrule": gettext("Laisser entrer"),
+        "why_undo": gettext("Annuler ce passage"),
+        "why_move": gettext("Autre départ"),
+        "overruled": gettext("Sur votre décision."),
+        "guest": gettext("Sans place réservée ici."),
+        "came_back": gettext("De retour."),
+        "left_one": gettext("Une personne est sortie."),
+        "left_many": gettext("{n} personnes sont sorties."),
+        "not_in": gettext("Personne n’est entré ici avec ce billet."),
+        "moved": gettext("Nouveau départ à {hour}."),
+        "full": gettext("Plus assez de places à ce départ."),
+        "full_detail": gettext("Rien n’a été compté."),
+        "standby_detail": gettext("Entreront si des places se libèrent."),
+        "undone": gettext("Ce passage ne compte plus."),
+        "undone_detail": gettext("Le même billet peut être lu à nouveau."),
+        "no_line": gettext("Changer de départ demande le réseau."),
+        "no_line_detail": gettext("Rien n’est changé. Réessayez dans un instant."),
+        "walked": gettext("Sans billet : {people}."),
+        "places_one": gettext("Encore {n} place."),
+        "places_many": gettext("Encore {n} places."),
+        "departure": gettext("Départ de {hour}."),
+        "no_departure": gettext("Aucun départ à cette porte."),
+        "move_none": gettext("Aucun autre départ n’a de place."),
+        "waits": gettext("{people}, depuis {hour}"),
+        "counted_here": gettext("Compté par ce téléphone. Les noms demandent le réseau."),
+        "names_not_here": gettext("Les noms se lisent à l’organisation et dans l’espace de l’entreprise."),
     }
 
 

@@ -1,4 +1,5 @@
 // The phone's own verdict, from the list it keeps, in the form of the server's answers.
+import { MAY_BE_LET_IN } from "./judge.js";
 import { bytesOf, decode, holds } from "./token.js";
 
 export class Alone {
@@ -12,27 +13,56 @@ export class Alone {
     this.#api = api;
   }
 
-  // What the scan means by the list; whoever comes in is known here at once.
+  // What the scan means by the list; whoever comes in or goes out is known here at once.
   async judge(scan) {
-    const people = await this.#people(scan);
-    if (!people) return { verdict: "unknown", offline: true };
-    if (!people.tickets) return { verdict: "unlisted", offline: true, listed_at: this.#roster.at };
-    const all = this.#judged(people.tickets);
-    const named = all.filter((one) => !scan.who || scan.who.includes(one.ticket));
-    const entering = named.filter((one) => one.verdict === "admitted");
-    const now = this.#api.now();
-    for (const one of entering) this.#roster.enter(one.name, one.slot, now);
+    const told = await (KINDS[scan.kind] ?? KINDS.in)(this, scan);
     await this.#store.write("came", this.#roster.came);
-    const told = { ...(entering[0] ?? named[0]), offline: true, listed_at: this.#roster.at };
-    return people.party ? { ...told, tickets: all.map((one) => ({ ...one, entered: entering.includes(one) })) } : told;
+    return { ...told, offline: true, listed_at: this.#roster.at };
   }
 
   // A party's people and whether they may enter, without anybody entering; null for anything but a party of the list.
   async look(scan) {
     const people = await this.#people(scan);
     if (!people?.party) return null;
-    const tickets = this.#judged(people.tickets);
+    const tickets = this.#judged(people.tickets, scan);
     return { ...(tickets.find((one) => one.verdict === "admitted") ?? tickets[0]), tickets, offline: true, listed_at: this.#roster.at };
+  }
+
+  async comeIn(scan) {
+    const people = await this.#people(scan);
+    if (!people?.tickets) return { verdict: people ? "unlisted" : "unknown" };
+    const all = this.#judged(people.tickets, scan);
+    const named = all.filter((one) => !scan.who || scan.who.includes(one.ticket));
+    const entering = named.filter((one) => one.verdict === "admitted");
+    const now = this.#api.now();
+    for (const one of entering) this.#roster.enter(one.name, one.slot ?? `guest/${this.#roster.door}`, now, scan.nonce);
+    const told = entering[0] ?? named[0];
+    return people.party ? { ...told, tickets: all.map((one) => ({ ...one, entered: entering.includes(one) })) } : told;
+  }
+
+  async goOut(scan) {
+    const people = await this.#people(scan);
+    if (!people?.tickets) return { verdict: "unknown" };
+    const now = this.#api.now();
+    const all = people.tickets.map((ticket) => ({ ticket: ticket.i, who: ticket.w ?? null, verdict: this.#roster.leave(ticket, now, scan.nonce) ? "left" : "not_in" }));
+    const told = all.find((one) => one.verdict === "left") ?? all[0];
+    return people.party ? { ...told, tickets: all } : told;
+  }
+
+  takeBack(scan) {
+    this.#roster.takeBack(scan.undo);
+    return { verdict: "undone" };
+  }
+
+  walkIn(scan) {
+    const slot = this.#roster.departures().find((one) => one.id === scan.slot);
+    if (!slot || slot.left < scan.persons) return { verdict: "full", slot: scan.slot, persons: scan.persons, left: slot?.left ?? 0 };
+    this.#roster.walk(scan.nonce, scan.slot, scan.persons);
+    return { verdict: "admitted", slot: scan.slot, persons: scan.persons, left: slot.left - scan.persons };
+  }
+
+  wait(scan) {
+    return { verdict: "standby", slot: scan.slot, persons: scan.persons };
   }
 
   // Whom a scan is about: null where it is not ours, without `tickets` where it is ours but not listed.
@@ -45,9 +75,9 @@ export class Alone {
     return (await this.#roster.ofIdentity(ticket.id)) ?? {};
   }
 
-  #judged(tickets) {
+  #judged(tickets, scan) {
     const now = this.#api.now();
-    return tickets.map((ticket) => this.#answer(ticket, this.#roster.judge(ticket, now), now));
+    return tickets.map((ticket) => overruled(this.#answer(ticket, this.#roster.judge(ticket, now), now), scan));
   }
 
   #answer(ticket, { word, seat, first, reason, elsewhere }, now) {
@@ -72,4 +102,17 @@ export class Alone {
       },
     };
   }
+}
+
+const KINDS = {
+  in: (alone, scan) => alone.comeIn(scan),
+  out: (alone, scan) => alone.goOut(scan),
+  undo: (alone, scan) => alone.takeBack(scan),
+  walk_in: (alone, scan) => alone.walkIn(scan),
+  standby: (alone, scan) => alone.wait(scan),
+};
+
+function overruled(answer, scan) {
+  const concerned = !scan.who || scan.who.includes(answer.ticket);
+  return scan.override && concerned && MAY_BE_LET_IN.includes(answer.verdict) ? { ...answer, verdict: "admitted", reason: "override" } : answer;
 }

@@ -48,6 +48,12 @@ export class Api {
     return status === 200 && Array.isArray(json?.found) ? json.found : null;
   }
 
+  // Who is inside: the house's count, and names for those who may read them; null without a network.
+  async evacuation() {
+    const { status, json } = await this.#call(`/door/evacuation${this.#where()}`, {}, 8000);
+    return status === 200 && Array.isArray(json?.slots) ? json : null;
+  }
+
   #where(more = "") {
     if (this.#token) return more ? "?" : "";
     return `?host=${encodeURIComponent(this.#host)}${more}`;

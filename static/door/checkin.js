@@ -1,6 +1,6 @@
 // From a code to a verdict, in less than 300 ms: whoever answers first, the server or, a moment later, the phone's own list.
 // What the server says afterwards replaces a different answer on the screen; the scan waits in the queue until then.
-import { nonce } from "./queue.js";
+import { nonce, outward } from "./queue.js";
 import { PARTY, codeIn, decode, tokenIn } from "./token.js";
 
 const QUIET = 8000; // ms after a code before anything but codes may happen
@@ -15,9 +15,11 @@ export class CheckIn {
   #roster;
   #screen;
   #expecting = new Map();
+  #undone = new Map();
   #seen = { text: "", at: 0 };
   #current = null;
   #shown = "";
+  exits = false; // codes that are read let people out
   #last = -Infinity;
 
   // `door` is the host's slug; `screen` has show(result) and ask(result, admit).
@@ -47,6 +49,7 @@ export class CheckIn {
     this.#last = performance.now();
     const token = tokenIn(text);
     if (!token) return codeIn(text) ? this.typed(text) : this.#tell({ verdict: "unknown" });
+    if (this.exits) return this.#one({ token }, { kind: "out" });
     return decode(token).kind === PARTY ? this.#party({ token }) : this.#one({ token });
   }
 
@@ -54,18 +57,50 @@ export class CheckIn {
   async typed(text) {
     const code = codeIn(text);
     if (!code) return false;
+    if (this.exits) return this.#one({ code }, { kind: "out" }).then(() => true);
     const people = this.#roster.known ? await this.#roster.ofCode(code) : null;
     await (people && !people.party ? this.#one({ code }) : this.#party({ code }));
     return true;
   }
 
+  // The people of the last verdict come in for a reason, whatever the rule says.
+  overrule(reason) {
+    const slot = this.#roster.known ? (this.#roster.current(this.#api.now())?.id ?? null) : null;
+    return this.#one(codeOf(this.#current), { who: this.#current.who, override: { reason }, slot });
+  }
+
+  letOut() {
+    return this.#one(codeOf(this.#current), { who: this.#current.who, kind: "out" });
+  }
+
+  undo(reason) {
+    return this.#one({}, { kind: "undo", undo: this.#current.nonce, override: { reason } });
+  }
+
+  // `standby` is the nonce of those who waited.
+  walkIn(slot, persons, standby = null) {
+    return this.#one({}, { kind: "walk_in", slot, persons, standby });
+  }
+
+  wait(slot, persons) {
+    return this.#one({}, { kind: "standby", slot, persons });
+  }
+
+  // Another departure: only the house knows whether it has places, so nothing is promised without a network.
+  async move(slot, reason) {
+    const scan = { nonce: nonce(), ...codeOf(this.#current), who: this.#current.who, kind: "move", slot, override: { reason }, at: new Date().toISOString() };
+    const { results } = await this.#api.scans([outward(scan)], this.#queue.length, this.#door);
+    this.#tell(results ? { ...results[0], to: this.#roster.slot(slot)?.startsAt } : { verdict: "no_line" }, results ? scan : this.#current);
+  }
+
   async #one(what, more = {}) {
     const scan = { nonce: nonce(), door: this.#door, ...what, at: new Date().toISOString(), ...more };
+    if (scan.undo) this.#undone.set(scan.nonce, scan.undo);
     await this.#queue.add(scan);
     const answer = new Promise((resolve) => this.#expecting.set(scan.nonce, resolve));
     this.#queue.flush();
     const result = (await within(answer, this.#patience())) ?? (await this.#alone.judge(scan));
-    if (result.offline) await this.#queue.given(scan, result.verdict === "unlisted" ? "unknown" : result.verdict);
+    if (result.offline && scan.kind !== "undo") await this.#queue.given(scan, result.verdict === "unlisted" ? "unknown" : result.verdict);
     this.#tell(result, scan);
     if (result.offline) answer.then((late) => this.#current?.nonce === scan.nonce && this.#tell(late, scan, true));
   }
@@ -91,10 +126,15 @@ export class CheckIn {
   // An answer of the server, early or late; who is in by it is in for this phone too, should the line go next.
   answered(result) {
     const now = this.#api.now();
-    const entered = result.tickets ? result.tickets.filter((one) => one.entered) : [result].filter((one) => one.verdict === "admitted");
-    for (const one of entered) this.#roster.enterTicket(one.ticket, one.slot, now);
+    for (const one of result.tickets ?? [result]) this.#note(one, result, now);
     this.#expecting.get(result.nonce)?.(result);
     this.#expecting.delete(result.nonce);
+  }
+
+  #note(one, { kind, nonce: by, undone }, now) {
+    if (undone || kind === "undo") this.#roster.takeBack(kind === "undo" ? this.#undone.get(by) : by);
+    else if (kind === "out") one.verdict === "left" && this.#roster.leaveTicket(one.ticket, now, by);
+    else if (one.entered ?? one.verdict === "admitted") this.#roster.enterTicket(one.ticket, one.slot, now, by);
   }
 
   // `late` is the server's word on what the phone has shown already: heard again only where it differs.
@@ -102,7 +142,7 @@ export class CheckIn {
     const quiet = late && this.#shown === result.verdict;
     this.#current = scan;
     this.#shown = result.verdict;
-    this.#screen.show({ ...result, quiet, notes: this.#roster.slot(result.slot)?.notes ?? [] });
+    this.#screen.show({ ...result, kind: scan?.kind ?? "in", own: scan, quiet, notes: this.#roster.slot(result.slot)?.notes ?? [] });
   }
 
   #patience() {
@@ -111,5 +151,7 @@ export class CheckIn {
     return this.#queue.online === false ? PATIENCE.failing : PATIENCE.known;
   }
 }
+
+const codeOf = ({ token, code }) => (token ? { token } : { code });
 
 const within = (promise, ms) => Promise.race([promise, new Promise((resolve) => setTimeout(resolve, ms, null))]);

@@ -3,6 +3,7 @@ import { Alone } from "./alone.js";
 import { Api, pair } from "./api.js";
 import { Camera } from "./camera.js";
 import { CheckIn } from "./checkin.js";
+import { Counter, askDeparture, askReason, tellInside } from "./gestures.js";
 import { askGroup } from "./group.js";
 import { brought, doorToOpen } from "./opening.js";
 import { Queue } from "./queue.js";
@@ -23,14 +24,37 @@ const NO_CAMERA = { NotAllowedError: "camera_denied", NotFoundError: "camera_mis
 const root = document.querySelector("[data-door]");
 const screens = new Screens(root);
 const roster = new Roster();
-let door, store, api, queue, checkin, camera, reader;
+screens.onShow = hide;
+const MOVES = ["admitted", "left", "moved", "standby", "undone"]; // verdicts that change the counts
+const MAY_OVERRULE = ["too_early", "too_late", "elsewhere", "cancelled"];
+let door, store, api, queue, checkin, camera, reader, counter;
 
 function show(result) {
   const view = screens.get("verdict");
   draw(view, compose(result));
-  view.querySelector("[data-let-in]").hidden = result.verdict !== "unlisted";
+  offer(view, result);
   screens.show("verdict");
-  if (result.verdict === "admitted" && !result.offline) refresh();
+  if (!result.offline && MOVES.includes(result.verdict)) refresh();
+}
+
+// What can be done about a verdict, in the order of the thumb.
+function offer(view, { verdict, own, kind }) {
+  const may = {
+    "let-in": verdict === "unlisted",
+    overrule: MAY_OVERRULE.includes(verdict) && kind === "in" && own !== null,
+    move: MAY_OVERRULE.includes(verdict) && kind === "in" && own !== null,
+    out: verdict === "already_in" && roster.countsExits && own !== null,
+    undo: own !== null && own.admit !== 0 && ["admitted", "left", "standby"].includes(verdict),
+  };
+  for (const [act, can] of Object.entries(may)) view.querySelector(`[data-act=${act}]`).hidden = !can;
+}
+
+// Names that were shown leave the page with their screen.
+function hide() {
+  for (const name of ["search", "inside"]) {
+    if (screens.current === name) continue;
+    screens.get(name).querySelector("[data-found], [data-rows]").replaceChildren();
+  }
 }
 
 function ask(result, admit) {
@@ -43,6 +67,7 @@ async function refresh() {
   if (cut) return cutOff();
   if (fresh) {
     roster.take(fresh);
+    roster.settle(await queue.nonces());
     await Promise.all([store.write("roster", fresh), store.write("etag", etag), store.write("came", roster.came)]);
     await store.write("clock", api.clock);
   }
@@ -54,10 +79,11 @@ function tellFigures() {
   if (!roster.known) return;
   const now = api.now();
   const all = roster.departures();
-  const current = all.find((slot) => now < slot.startsAt + roster.tolerance.late) ?? all.at(-1) ?? null;
+  const current = roster.current(now);
   screens.door(door.company, current);
   screens.figures(current);
   screens.age(roster.at, now);
+  tellExits();
   const refused = queue.refused ? ` ${count("refused", queue.refused)}` : "";
   screens.departures(all, now, say("listed", { hour: hour(roster.at) }) + refused);
 }
@@ -144,7 +170,18 @@ async function startCamera() {
     screens.tell("camera", say(NO_CAMERA[fault.name] ?? "camera_none"));
   }
   view.querySelector("[data-torch]").hidden = !camera.hasTorch;
+  tellZoom();
   view.querySelector("[data-start]").hidden = camera.running;
+}
+
+function tellZoom() {
+  const range = camera.zoomRange;
+  const control = root.querySelector("[data-zoom]");
+  control.hidden = !range || range.max <= range.min;
+  if (control.hidden) return;
+  const input = control.querySelector("input");
+  Object.assign(input, { min: range.min, max: range.max, step: range.step || 0.1 });
+  input.oninput = () => camera.zoom(Number(input.value)).catch(() => {});
 }
 
 const scanning = () => screens.current === "camera" || screens.current === "verdict";
@@ -157,6 +194,38 @@ async function stayAwake() {
 
 const ACTS = {
   next: () => screens.show("camera"),
+  overrule: () => why("why_overrule", (reason) => checkin.overrule(reason)),
+  undo: () => why("why_undo", (reason) => checkin.undo(reason)),
+  out: () => checkin.letOut(),
+  move: () => {
+    const now = api.now();
+    askDeparture(screens.get("move"), roster.departures().filter((slot) => slot.left > 0 && now < slot.startsAt + roster.tolerance.late), (slot) =>
+      why("why_move", (reason) => checkin.move(slot, reason)),
+    );
+    screens.show("move");
+  },
+  counter: () => {
+    counter ??= new Counter(screens.get("counter"), {
+      letIn: (slot, persons) => checkin.walkIn(slot, persons),
+      wait: (slot, persons) => checkin.wait(slot, persons),
+      fetch: (one) => checkin.walkIn(one.slot, one.persons, one.nonce),
+    });
+    counter.show(roster.known ? roster.current(api.now()) : null, roster.known ? roster.standby : []);
+    screens.show("counter");
+  },
+  inside: async () => {
+    const view = screens.get("inside");
+    const known = roster.known ? roster.inside(api.now()) : [];
+    tellInside(view, known, null);
+    screens.show("inside");
+    const told = await api.evacuation();
+    if (told && screens.current === "inside") tellInside(view, known, told);
+  },
+  exits: () => {
+    checkin.exits = !checkin.exits;
+    tellExits();
+    screens.show("camera");
+  },
   code: () => screens.show("code"),
   search: () => screens.show("search"),
   more: () => screens.show("more"),
@@ -179,6 +248,20 @@ const ACTS = {
   full: () => (document.fullscreenElement ? document.exitFullscreen() : root.requestFullscreen?.()),
   "let-in": () => checkin.letIn(),
 };
+
+function why(title, act) {
+  askReason(screens.get("reason"), say(title), act);
+  screens.show("reason");
+}
+
+// Whether the next code lets in or out: said on the camera's screen for as long as it lasts.
+function tellExits() {
+  root.dataset.exits = checkin.exits ? "yes" : "";
+  for (const button of root.querySelectorAll("[data-act=exits]")) {
+    button.hidden = !roster.countsExits;
+    button.setAttribute("aria-pressed", String(checkin.exits));
+  }
+}
 
 function tellMuted(on) {
   mute(on);
@@ -213,7 +296,7 @@ root.addEventListener("click", (event) => {
 
 root.addEventListener("submit", (event) => {
   event.preventDefault();
-  FORMS[event.target.closest("[data-view]").dataset.view](event.target.elements);
+  FORMS[event.target.closest("[data-view]").dataset.view]?.(event.target.elements);
 });
 
 async function begin() {

@@ -14,7 +14,7 @@ export const LEFT = "left";
 export const NOT_IN = "not_in";
 export const BACK = "back";
 
-const MAY_BE_LET_IN = [TOO_EARLY, TOO_LATE, ELSEWHERE, CANCELLED];
+export const MAY_BE_LET_IN = [TOO_EARLY, TOO_LATE, ELSEWHERE, CANCELLED];
 
 const verdict = (word, seat = null, first = null, elsewhere = null, reason = "") =>
   ({ word, seat, first, elsewhere, reason });

@@ -1,7 +1,7 @@
 // Scans wait here until the server has named them in an answer of its own: a portal's page or a cut line empties nothing.
 
 const BATCH = 100;
-const SENT = ["nonce", "token", "code", "at", "given", "admit", "who", "override"];
+const SENT = ["nonce", "kind", "token", "code", "at", "given", "admit", "who", "override", "slot", "persons", "undo", "standby"];
 
 export class Queue {
   #store;
@@ -41,6 +41,10 @@ export class Queue {
   async retry() {
     for (const { refused, ...scan } of await this.#store.scans()) if (refused) await this.#store.put(scan);
     await this.#count();
+  }
+
+  async nonces() {
+    return new Set((await this.#store.scans()).map((scan) => scan.nonce));
   }
 
   async #count() {
@@ -110,7 +114,8 @@ export class Queue {
   }
 }
 
-function outward(scan) {
+// A scan as the house reads it.
+export function outward(scan) {
   return Object.fromEntries(SENT.filter((key) => scan[key] !== undefined && scan[key] !== null).map((key) => [key, scan[key]]));
 }
 

@@ -23,6 +23,8 @@ export class Roster {
     this.#salt = roster.salt;
     this.tolerance = { early: roster.tolerance.early * 1000, late: roster.tolerance.late * 1000 };
     this.doors = roster.doors;
+    this.countsExits = roster.counts_exits ?? false;
+    this.standby = roster.standby ?? [];
     this.#slots = new Map(roster.slots.map((slot) => [slot.id, { ...slot, startsAt: Date.parse(slot.starts_at), endsAt: Date.parse(slot.ends_at) }]));
     this.#revoked = new Map(roster.revoked.map(([name, since]) => [name, since * 1000]));
     this.#index(roster.tickets);
@@ -34,11 +36,16 @@ export class Roster {
     this.#parties = new Map();
     this.#byId = new Map(tickets.map((ticket) => [ticket.i, ticket]));
     for (const ticket of tickets) {
-      for (const [slot] of ticket.e ?? []) this.#came.delete(`${ticket.t}/${slot}`);
+      for (const [slot, , until] of ticket.e ?? []) this.#listedNow(`${ticket.t}/${slot}`, until);
       this.#code(ticket.c, ticket.t);
       this.#code(ticket.d, ticket.p);
       this.#parties.set(ticket.p, [...(this.#parties.get(ticket.p) ?? []), ticket]);
     }
+  }
+
+  // What the list tells too need not be remembered; a way out that the list has not heard of must.
+  #listedNow(name, until) {
+    if (until || (this.#came.get(name)?.leftAt ?? null) === null) this.#came.delete(name);
   }
 
   // Two codes of one name are nobody's: only the server can tell them apart.
@@ -61,11 +68,24 @@ export class Roster {
     return this.#slots.get(id) ?? null;
   }
 
-  // This door's departures by hour, with those who are in as far as this phone knows.
+  // This door's departures by hour, with those who came in or went out as far as this phone knows.
   departures() {
     const mine = [...this.#slots.values()].filter((slot) => slot.door === this.door && slot.status !== "cancelled");
-    const fresh = (slot) => [...this.#came.values()].filter((one) => one.slot === slot.id).length;
-    return mine.map((slot) => ({ ...slot, entered: slot.entered + fresh(slot) })).sort((a, b) => a.startsAt - b.startsAt);
+    const fresh = [...this.#came.values()];
+    return mine.map((slot) => counted(slot, fresh.filter((one) => one.slot === slot.id))).sort((a, b) => a.startsAt - b.startsAt);
+  }
+
+  // The departure that the door is busy with.
+  current(now) {
+    const all = this.departures();
+    return all.find((slot) => now < slot.startsAt + this.tolerance.late) ?? all.at(-1) ?? null;
+  }
+
+  // Everybody inside now, as far as is known: those of visits that run, or where exits are counted of all.
+  inside(now) {
+    return this.departures()
+      .filter((slot) => this.countsExits || (slot.startsAt - this.tolerance.early <= now && now < slot.endsAt))
+      .filter((slot) => slot.inside > 0);
   }
 
   // The people behind a code: {party, tickets}, or null when the list does not hold it.
@@ -89,7 +109,8 @@ export class Roster {
       const came = this.#came.get(`${ticket.t}/${seat.slot}`) ?? this.#listed(ticket, seat);
       if (came) entries.set(seat.id, came);
     }
-    const verdict = judge({ revokedAt: this.#revoked.get(ticket.t) ?? null }, this.door, now, this.tolerance, seats, entries);
+    const guest = this.#came.get(`${ticket.t}/guest/${this.door}`) ?? null;
+    const verdict = judge({ revokedAt: this.#revoked.get(ticket.t) ?? null }, this.door, now, this.tolerance, seats, entries, guest);
     return { ...verdict, seat: seats[verdict.seat] ?? null, elsewhere: seats[verdict.elsewhere] ?? null };
   }
 
@@ -109,14 +130,50 @@ export class Roster {
   }
 
   // Somebody came in here: known at once, without waiting for the next list.
-  enter(name, slot, at) {
-    this.#came.set(`${name}/${slot}`, { at, door: this.door, slot, leftAt: null });
+  enter(name, slot, at, nonce) {
+    this.#came.set(`${name}/${slot}`, { at, door: this.door, slot, nonce, leftAt: null });
   }
 
   // The same by the ticket's number, as the server's answers tell it.
-  enterTicket(id, slot, at) {
+  enterTicket(id, slot, at, nonce) {
     const ticket = this.#byId.get(id);
-    if (ticket && slot !== null && !this.#listed(ticket, { slot })) this.enter(ticket.t, slot, at);
+    if (ticket && slot !== null && !this.#listed(ticket, { slot })) this.enter(ticket.t, slot, at, nonce);
+  }
+
+  // Somebody goes out; whether they were inside here.
+  leave(ticket, at, nonce) {
+    const places = [...this.#seats(ticket).filter((seat) => seat.door === this.door).map((seat) => [`${ticket.t}/${seat.slot}`, this.#listed(ticket, seat), seat.slot]), [`${ticket.t}/guest/${this.door}`, null, null]];
+    let was = false;
+    for (const [name, listed, slot] of places) {
+      const entry = this.#came.get(name) ?? listed;
+      if (!entry || (entry.leftAt ?? null) !== null) continue;
+      this.#came.set(name, { ...entry, slot, listed: listed !== null, leftAt: at, out: nonce });
+      was = true;
+    }
+    return was;
+  }
+
+  leaveTicket(id, at, nonce) {
+    const ticket = this.#byId.get(id);
+    if (ticket) this.leave(ticket, at, nonce);
+  }
+
+  // People without a ticket.
+  walk(nonce, slot, persons) {
+    this.#came.set(`walk/${nonce}`, { slot, persons, nonce, leftAt: null });
+  }
+
+  // What one scan has done is undone.
+  takeBack(nonce) {
+    for (const [name, entry] of this.#came) {
+      if (entry.nonce === nonce) this.#came.delete(name);
+      else if (entry.out === nonce) this.#came.set(name, { ...entry, leftAt: null, out: undefined });
+    }
+  }
+
+  // People whom the house has counted by now: only those of scans that still wait are counted here.
+  settle(waiting) {
+    for (const [name, entry] of this.#came) if (name.startsWith("walk/") && !waiting.has(entry.nonce)) this.#came.delete(name);
   }
 
   get came() {
@@ -126,4 +183,11 @@ export class Roster {
   set came(pairs) {
     this.#came = new Map(pairs);
   }
+}
+
+function counted(slot, fresh) {
+  const came = fresh.filter((one) => !one.persons && !one.listed && one.leftAt === null).length;
+  const gone = fresh.filter((one) => !one.persons && one.listed && one.leftAt !== null).length;
+  const walked = fresh.reduce((sum, one) => sum + (one.persons ?? 0), 0);
+  return { ...slot, entered: slot.entered + came, inside: (slot.inside ?? slot.entered) + came + walked - gone, walked_in: (slot.walked_in ?? 0) + walked, left: Math.max(0, (slot.left ?? 0) - walked) };
 }

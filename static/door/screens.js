@@ -7,6 +7,7 @@ export class Screens {
   #root;
   #views;
   current = "";
+  onShow = () => {};
 
   constructor(root) {
     this.#root = root;
@@ -23,6 +24,7 @@ export class Screens {
     const first = this.get(name).querySelector("[data-first]");
     if (first) first.focus({ preventScroll: true });
     window.scrollTo(0, 0);
+    this.onShow();
   }
 
   // The head of every screen.
@@ -73,7 +75,7 @@ export class Screens {
   departures(all, now, listed) {
     const rows = all.map((slot) => {
       const row = document.createElement("tr");
-      const cells = [hour(slot.startsAt), slot.entered, Math.max(0, slot.expected - slot.entered)];
+      const cells = [hour(slot.startsAt), slot.entered, Math.max(0, slot.expected - slot.entered), slot.walked_in ?? 0];
       row.append(...cells.map((words, place) => cell(words, place)));
       if (slot.startsAt <= now && now < slot.endsAt) row.setAttribute("aria-current", "time");
       return row;

@@ -12,6 +12,13 @@ const LOOK = {
   revoked: "cancelled",
   unknown: "unknown",
   unlisted: "early",
+  left: "inside",
+  not_in: "unknown",
+  moved: "elsewhere",
+  full: "cancelled",
+  standby: "early",
+  undone: "inside",
+  no_line: "unknown",
 };
 
 // `result` is one answer of POST /api/v1/scans, or the phone's own in the same form, with `offline` set.
@@ -29,7 +36,7 @@ export function compose(result) {
 }
 
 const SENTENCES = {
-  admitted: (result) => [party(result) ?? say("visit_at", { hour: hour(result.starts_at) }), person(result)],
+  admitted: (result) => [walked(result) ?? party(result) ?? visit(result), [person(result), result.reason === "override" ? say("overruled") : "", result.reason === "back" ? say("came_back") : ""].filter(Boolean).join(" ")],
   already_in: (result) => [
     result.first ? say(result.first.here ? "in_here" : "in_there", { hour: hour(result.first.at), door: result.first.door }) : "",
     [person(result), result.first?.device ? say("in_device", { device: result.first.device }) : "", say("in_again")].join(" ").trim(),
@@ -44,7 +51,16 @@ const SENTENCES = {
   revoked: () => [say("revoked"), say("revoked_detail")],
   unknown: () => [say("unknown"), say("unknown_detail")],
   unlisted: () => [say("unlisted"), say("unlisted_detail")],
+  left: (result) => [goneOut(result), result.tickets ? "" : person(result)],
+  not_in: (result) => [say("not_in"), person(result)],
+  moved: (result) => [say("moved", { hour: hour(result.to) }), person(result)],
+  full: (result) => [say("full"), result.left ? count("places", result.left) : say("full_detail")],
+  standby: (result) => [count("people", result.persons), say("standby_detail")],
+  undone: () => [say("undone"), say("undone_detail")],
+  no_line: () => [say("no_line"), say("no_line_detail")],
 };
+
+const visit = (result) => (result.starts_at ? say("visit_at", { hour: hour(result.starts_at) }) : say("guest"));
 
 function party(result) {
   if (!result.tickets) return null;
@@ -52,6 +68,13 @@ function party(result) {
   const inside = result.tickets.filter((one) => one.entered || one.verdict === "already_in").length;
   return inside === size ? count("party_all", size) : say("party_some", { n: inside, size });
 }
+
+const walked = (result) => (result.kind === "walk_in" ? say("walked", { people: count("people", result.persons) }) : null);
+
+const goneOut = (result) => {
+  const out = result.tickets ? result.tickets.filter((one) => one.verdict === "left").length : 1;
+  return count("left", out);
+};
 
 const person = (result) => (result.who ? `${describe(result.who)}.` : "");
 

@@ -18,5 +18,5 @@ export function count(key, number, values = {}) {
 
 // « A., adulte »: all that a door says of a person.
 export function describe(who) {
-  return who ? [who.initial ? `${who.initial}.` : "", say(`age_${who.age_band}`)].filter(Boolean).join(", ") : "";
+  return who ? [who.initial ? `${who.initial}.` : "", who.age_band ? say(`age_${who.age_band}`) : ""].filter(Boolean).join(", ") : "";
 }
