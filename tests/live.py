@@ -35,6 +35,7 @@ class Live:
     url: str
     folder: Path
     env: dict[str, str]
+    root: Path = ROOT
     process: "subprocess.Popen[bytes] | None" = None
 
     @property
@@ -52,7 +53,7 @@ class Live:
         said = len(self.log) if (self.folder / "server.log").exists() else 0
         with (self.folder / "server.log").open("ab") as log:
             self.process = subprocess.Popen(
-                [*FLASK, "serve", *options], env=self.env, cwd=ROOT, stdout=log, stderr=log, start_new_session=True
+                [*FLASK, "serve", *options], env=self.env, cwd=self.root, stdout=log, stderr=log, start_new_session=True
             )
         end = time.monotonic() + 90
         while "Serving at" not in self.log[said:] and "Ctrl-C stops it" not in self.log[said:]:

@@ -21,6 +21,7 @@ export class CheckIn {
   #shown = "";
   exits = false; // codes that are read let people out
   #last = -Infinity;
+  #taken = 0;
 
   // `door` is the host's slug; `screen` has show(result) and ask(result, admit).
   constructor({ door, queue, api, alone, roster, screen }) {
@@ -33,8 +34,9 @@ export class CheckIn {
   }
 
   // Whatever the camera or a hand scanner reads; a code that stays in sight counts once.
-  read(text) {
+  read(text, taken = performance.now()) {
     const at = performance.now();
+    this.#taken = taken;
     const again = text === this.#seen.text && at - this.#seen.at < SAME_CODE;
     this.#seen = { text, at };
     return again ? null : this.#take(text);
@@ -99,7 +101,7 @@ export class CheckIn {
     await this.#queue.add(scan);
     const answer = new Promise((resolve) => this.#expecting.set(scan.nonce, resolve));
     this.#queue.flush();
-    const result = (await within(answer, this.#patience())) ?? (await this.#alone.judge(scan));
+    const result = (await within(answer, this.#patience())) ?? (await measured("judge", () => this.#alone.judge(scan)));
     if (result.offline && scan.kind !== "undo") await this.#queue.given(scan, result.verdict === "unlisted" ? "unknown" : result.verdict);
     this.#tell(result, scan);
     if (result.offline) answer.then((late) => this.#current?.nonce === scan.nonce && this.#tell(late, scan, true));
@@ -142,6 +144,7 @@ export class CheckIn {
     const quiet = late && this.#shown === result.verdict;
     this.#current = scan;
     this.#shown = result.verdict;
+    if (!late) requestAnimationFrame(() => performance.measure("frame to word", { start: this.#taken }));
     this.#screen.show({ ...result, kind: scan?.kind ?? "in", own: scan, quiet, notes: this.#roster.slot(result.slot)?.notes ?? [] });
   }
 
@@ -150,6 +153,14 @@ export class CheckIn {
     if (navigator.onLine === false) return 0;
     return this.#queue.online === false ? PATIENCE.failing : PATIENCE.known;
   }
+}
+
+// What the benches read: how long the phone takes, from the frame to the word and to judge alone.
+async function measured(name, act) {
+  const start = performance.now();
+  const result = await act();
+  performance.measure(name, { start });
+  return result;
 }
 
 const codeOf = ({ token, code }) => (token ? { token } : { code });

@@ -1,13 +1,12 @@
 // The door's app: opens what it needs, wires it together, and stays awake.
 import { Alone } from "./alone.js";
 import { Api, pair } from "./api.js";
-import { Camera } from "./camera.js";
 import { CheckIn } from "./checkin.js";
+import { Eye } from "./eye.js";
 import { Counter, askDeparture, askReason, tellInside } from "./gestures.js";
 import { askGroup } from "./group.js";
 import { brought, doorToOpen } from "./opening.js";
 import { Queue } from "./queue.js";
-import { Reader } from "./reader.js";
 import { Roster } from "./roster.js";
 import { Screens } from "./screens.js";
 import { mute, wake } from "./sound.js";
@@ -19,7 +18,6 @@ import { count, hour, say } from "./words.js";
 
 const ROSTER_EVERY = 20_000;
 const FLUSH_EVERY = 10_000;
-const NO_CAMERA = { NotAllowedError: "camera_denied", NotFoundError: "camera_missing", Insecure: "camera_https" };
 
 const root = document.querySelector("[data-door]");
 const screens = new Screens(root);
@@ -27,7 +25,7 @@ const roster = new Roster();
 screens.onShow = hide;
 const MOVES = ["admitted", "left", "moved", "standby", "undone"]; // verdicts that change the counts
 const MAY_OVERRULE = ["too_early", "too_late", "elsewhere", "cancelled"];
-let door, store, api, queue, checkin, camera, reader, counter;
+let door, store, api, queue, checkin, eye, counter;
 
 function show(result) {
   const view = screens.get("verdict");
@@ -108,7 +106,8 @@ async function open() {
   tellFigures();
   screens.show("camera");
   watch();
-  startCamera();
+  eye = new Eye(root, screens.get("camera"), scanning, (text, at) => checkin.read(text, at));
+  eye.open();
   await queue.retry();
   await Promise.all([queue.flush(), refresh()]);
 }
@@ -130,7 +129,7 @@ async function cutOff() {
   screens.show("cut");
   screens.tell("cut", queue.length ? count("kept", queue.length) : "");
   tellLine();
-  camera?.stop();
+  eye?.close();
   roster.forget();
   await store.forget();
 }
@@ -149,48 +148,15 @@ function leave() {
   if (queue.length) sendLater();
 }
 
-// A phone that slept has let go of its camera and of the screen.
 function comeBack() {
   if (queue.cut) return null;
   queue.flush();
   refresh();
-  return camera.running ? stayAwake() : startCamera();
-}
-
-async function startCamera() {
-  const view = screens.get("camera");
-  reader ??= new Reader((text) => scanning() && checkin.read(text));
-  camera ??= new Camera(view.querySelector("video"), mayRead, (frame) => reader.read(frame));
-  try {
-    await Promise.all([camera.start(), reader.ready]);
-    screens.tell("camera", "");
-    root.dataset.reading = "yes";
-    stayAwake();
-  } catch (fault) {
-    screens.tell("camera", say(NO_CAMERA[fault.name] ?? "camera_none"));
-  }
-  view.querySelector("[data-torch]").hidden = !camera.hasTorch;
-  tellZoom();
-  view.querySelector("[data-start]").hidden = camera.running;
-}
-
-function tellZoom() {
-  const range = camera.zoomRange;
-  const control = root.querySelector("[data-zoom]");
-  control.hidden = !range || range.max <= range.min;
-  if (control.hidden) return;
-  const input = control.querySelector("input");
-  Object.assign(input, { min: range.min, max: range.max, step: range.step || 0.1 });
-  input.oninput = () => camera.zoom(Number(input.value)).catch(() => {});
+  return eye.comeBack();
 }
 
 const scanning = () => screens.current === "camera" || screens.current === "verdict";
-const mayRead = () => !reader.busy && scanning();
 const idle = () => !checkin || (scanning() && !checkin.busy) || screens.current === "cut";
-
-async function stayAwake() {
-  await navigator.wakeLock?.request("screen").catch(() => null);
-}
 
 const ACTS = {
   next: () => screens.show("camera"),
@@ -230,16 +196,12 @@ const ACTS = {
   search: () => screens.show("search"),
   more: () => screens.show("more"),
   pair: () => screens.show("pair"),
-  start: startCamera,
-  lens: async () => {
+  start: () => eye.open(),
+  lens: () => {
     screens.show("camera");
-    if ((await camera.another()) < 2) screens.tell("camera", say("one_lens"));
+    return eye.another();
   },
-  torch: async (button) => {
-    const on = button.getAttribute("aria-pressed") !== "true";
-    await camera.torch(on);
-    button.setAttribute("aria-pressed", String(on));
-  },
+  torch: (button) => eye.torch(button),
   mute: async (button) => {
     const on = button.getAttribute("aria-pressed") !== "true";
     await store.write("muted", on);

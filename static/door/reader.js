@@ -4,7 +4,9 @@ export class Reader {
   #worker;
   #busy = false;
   #onText;
+  #at = 0;
 
+  // `onText(text, at)`: what was read, and when its frame was taken.
   constructor(onText) {
     this.#onText = onText;
     this.#worker = new Worker(new URL("./reader-worker.js", import.meta.url), { type: "module" });
@@ -18,7 +20,7 @@ export class Reader {
     if (data.ready) return resolve();
     if (data.fault && data.text === undefined) return reject(new Error(data.fault));
     this.#busy = false;
-    if (data.text) this.#onText(data.text);
+    if (data.text) this.#onText(data.text, this.#at);
   }
 
   get busy() {
@@ -28,6 +30,7 @@ export class Reader {
   // Takes the frame over: an ImageBitmap, or pixels where the browser cannot draw off the page.
   read(frame) {
     this.#busy = true;
+    this.#at = performance.now();
     this.#worker.postMessage(frame, [frame instanceof ImageBitmap ? frame : frame.data.buffer]);
   }
 

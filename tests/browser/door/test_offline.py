@@ -1,0 +1,228 @@
+"""An evening in a basement: hours without a network, a reload, a killed page, a new version of the app, a cut phone."""
+
+import json
+from pathlib import Path
+from shutil import copytree
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from config import ROOT
+from tests.browser.conftest import OpenPage, sign_in
+from tests.browser.door.conftest import (
+    PHONE,
+    Evening,
+    Showing,
+    kept_on,
+    line,
+    loaded,
+    read,
+    scan_all,
+    type_code,
+    word,
+)
+
+pytestmark = pytest.mark.browser
+
+WAITING = "[data-view=camera] [data-waiting]"
+
+
+def test_three_hundred_scans_without_a_network_a_reload_and_a_killed_page(evening: Evening, paired: Showing) -> None:
+    parties = [evening.book(6) for _ in range(50)]
+    people = [address for party in parties for address in evening.addresses(party)]
+    assert len(people) == 300
+    page = paired()
+    loaded(page)
+    phone = page.context
+    phone.set_offline(True)
+    scan_all(page, people[:120])
+    expect(page.locator(WAITING)).to_have_text("120")
+    page.reload()
+    expect(page.locator(WAITING)).to_have_text("120")
+    scan_all(page, people[120:200])
+    page.close()
+    page = phone.new_page()
+    page.goto("/porte")
+    expect(page.locator(WAITING)).to_have_text("200")
+    scan_all(page, people[200:])
+    expect(page.locator(WAITING)).to_have_text("300")
+    scan_all(page, people[:1])
+    expect(word(page)).to_have_text("Déjà entré")
+    assert evening.entered(*parties) == 0
+    phone.set_offline(False)
+    expect(page.locator(WAITING)).to_have_text("0", timeout=20_000)
+    assert evening.entered(*parties) == 300
+    first = evening.scans(parties[0])
+    assert first.count(("admitted", "admitted", None)) == 6
+    assert first[6:] == [("already_in", "already_in", None)]
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "body"),
+    [(502, "text/html", "<h1>502</h1>"), (413, "text/html", "too large"), (401, "text/html", "<h1>Wi-Fi</h1>"),
+     (200, "application/json", '{"results": []}'), (429, "application/problem+json", '{"type": "too-often"}')],
+)  # fmt: skip
+def test_no_answer_but_the_houses_own_empties_the_queue(
+    evening: Evening, paired: Showing, status: int, kind: str, body: str
+) -> None:
+    booking = evening.book(1)
+    page = paired()
+    loaded(page)
+    page.route("**/api/v1/scans", lambda route: route.fulfill(status=status, content_type=kind, body=body))
+    type_code(page, evening.code(booking, 0))
+    expect(word(page)).to_have_text("Entrez")
+    expect(line(page)).to_have_text("1 en attente")
+    assert evening.scans(booking) == []
+    page.unroute("**/api/v1/scans")
+    page.evaluate("dispatchEvent(new Event('online'))")
+    expect(line(page)).to_have_text("En ligne")
+    assert evening.scans(booking) == [("admitted", "admitted", None)]
+
+
+def test_a_letter_that_is_too_large_goes_in_halves(evening: Evening, paired: Showing) -> None:
+    party = evening.book(5)
+    page = paired()
+    loaded(page)
+    page.context.set_offline(True)
+    scan_all(page, evening.addresses(party))
+    sizes: list[int] = []
+
+    def narrow(route: object) -> None:
+        sent = len(json.loads(route.request.post_data)["scans"])  # type: ignore[attr-defined]
+        sizes.append(sent)
+        if sent > 2:
+            route.fulfill(status=413, content_type="text/html", body="too large")  # type: ignore[attr-defined]
+        else:
+            route.continue_()  # type: ignore[attr-defined]
+
+    page.route("**/api/v1/scans", narrow)
+    page.context.set_offline(False)
+    expect(page.locator(WAITING)).to_have_text("0")
+    assert evening.entered(party) == 5
+    assert sizes[0] == 5
+    assert max(sizes[1:]) < 5
+
+
+def test_a_new_version_takes_over_between_two_tickets_and_loses_nothing(
+    evening: Evening, paired: Showing, tmp_path: Path
+) -> None:
+    party = evening.book(2)
+    page = paired()
+    loaded(page)
+    before = page.evaluate("caches.keys()")
+    page.context.set_offline(True)
+    read(page, evening.address(party, 0))
+    expect(word(page)).to_have_text("Entrez")
+    live = evening.live
+    live.stop()
+    live.root = newer(tmp_path)
+    live.start()
+    try:
+        page.route("**/api/v1/scans", lambda route: route.abort())
+        page.context.set_offline(False)
+        with page.expect_navigation(timeout=40_000):
+            page.evaluate("navigator.serviceWorker.getRegistration('/porte').then((one) => one.update())")
+        expect(page.locator("[data-view=camera] [data-line-words]")).to_have_text("1 en attente")
+        assert page.evaluate("document.querySelector('script[type=module]').src.includes('/porte/app/')")
+        after = page.evaluate("caches.keys()")
+        assert (len(before), len(after), before == after) == (1, 1, False)
+        page.context.set_offline(True)
+        read(page, evening.address(party, 1))
+        expect(word(page)).to_have_text("Entrez (neuf)")
+        page.unroute("**/api/v1/scans")
+        page.context.set_offline(False)
+        expect(line(page)).to_have_text("En ligne", timeout=20_000)
+        assert evening.entered(party) == 2
+    finally:
+        live.stop()
+        live.root = ROOT
+        live.start()
+
+
+def newer(folder: Path) -> Path:
+    """The same house with another word in one module of the door: what a deployment in mid-evening brings."""
+    for path in ROOT.iterdir():
+        if path.name in ("nuit", "templates", "geo", "example", "bin", "config.py", "pyproject.toml"):
+            (folder / path.name).symlink_to(path)
+    (folder / "static").mkdir()
+    for path in (ROOT / "static").iterdir():
+        if path.name != "door":
+            (folder / "static" / path.name).symlink_to(path)
+    copytree(ROOT / "static" / "door", folder / "static" / "door")
+    module = folder / "static" / "door" / "verdict.js"
+    module.write_text(
+        module.read_text().replace(
+            "word: say(`word_${result.verdict}`)", "word: `${say(`word_${result.verdict}`)} (neuf)`"
+        )
+    )
+    return folder
+
+
+def test_a_cut_phone_keeps_only_what_it_has_not_sent(evening: Evening, paired: Showing) -> None:
+    booking = evening.book(1)
+    page = paired(name="Perdu")
+    loaded(page)
+    page.context.set_offline(True)
+    read(page, evening.address(booking, 0))
+    expect(word(page)).to_have_text("Entrez")
+    evening.cut("Perdu")
+    page.context.set_offline(False)
+    expect(page.get_by_role("heading", name="Téléphone coupé")).to_be_visible()
+    expect(page.locator("[data-view=cut] [data-told]")).to_contain_text("1 passage n’est pas parti.")
+    left = database(page)
+    assert (left["kept"], len(left["scan"])) == ([], 1)
+    read(page, evening.address(booking, 0))
+    expect(page.get_by_role("heading", name="Téléphone coupé")).to_be_visible()
+    assert evening.scans(booking) == []
+    page.reload()
+    page.get_by_label("Code d’appairage").fill(evening.pairing())
+    page.get_by_role("button", name="Relier ce téléphone").click()
+    expect(line(page)).to_have_text("En ligne")
+    assert evening.scans(booking) == [("admitted", "admitted", None)]
+
+
+def test_signing_out_erases_the_list_and_keeps_what_was_not_sent(evening: Evening, open_page: OpenPage) -> None:
+    booking = evening.book(1)
+    page = open_page(**PHONE, permissions=["camera"])
+    sign_in(page, evening.live, "volunteer")
+    page.goto(f"/porte?hote={evening.host}")
+    loaded(page)
+    page.route("**/api/v1/scans", lambda route: route.abort("internetdisconnected"))
+    read(page, evening.address(booking, 0))
+    expect(word(page)).to_have_text("Entrez")
+    page.goto("/bureau")
+    page.get_by_role("button", name="Sortir", exact=True).click()
+    page.wait_for_url("**/connexion/")
+    page.wait_for_timeout(500)
+    left = database(page)
+    assert (left["kept"], len(left["scan"])) == ([], 1)
+
+
+def database(page: Page) -> dict[str, list[object]]:
+    """The rows of the door's database, by store."""
+    found: dict[str, list[object]] = page.evaluate(
+        """async () => {
+          const base = await new Promise((done) => { const ask = indexedDB.open("nuit-door"); ask.onsuccess = () => done(ask.result); });
+          const rows = (store) => new Promise((done) => {
+            const ask = base.transaction(store).objectStore(store).getAll();
+            ask.onsuccess = () => done(ask.result);
+          });
+          const found = { scan: await rows("scan"), kept: await rows("kept") };
+          base.close();
+          return found;
+        }"""
+    )
+    return found
+
+
+def test_a_used_phone_holds_no_name_in_any_of_its_stores(evening: Evening, paired: Showing) -> None:
+    """Canaries: the people's names, the booking's name and address, the codes that are read aloud."""
+    booking = evening.book(3)
+    page = paired()
+    loaded(page)
+    read(page, evening.address(booking, 0))
+    expect(word(page)).to_have_text("Entrez")
+    kept = kept_on(page).casefold()
+    assert '"tickets"' in kept
+    assert "/porte/app/" in kept
+    assert [one for one in evening.canaries() if one.casefold() in kept] == []
