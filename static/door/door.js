@@ -26,6 +26,7 @@ screens.onShow = hide;
 const MOVES = ["admitted", "left", "moved", "standby", "undone"]; // verdicts that change the counts
 const MAY_OVERRULE = ["too_early", "too_late", "elsewhere", "cancelled"];
 let door, store, api, queue, checkin, eye, counter;
+let off = false;
 
 function show(result) {
   const view = screens.get("verdict");
@@ -124,8 +125,8 @@ async function recall() {
 
 // The house has cut this phone off: nothing more goes in or out. What was not sent stays, for the day it is paired again.
 async function cutOff() {
-  queue.cut = true;
-  if (screens.current === "cut") return;
+  if (off) return;
+  off = queue.cut = true;
   screens.show("cut");
   screens.tell("cut", queue.length ? count("kept", queue.length) : "");
   tellLine();
