@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from shutil import copytree
+from shutil import copytree, ignore_patterns
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 from config import ROOT
 from tests.browser.conftest import OpenPage, sign_in
 from tests.browser.door.conftest import (
+    NO_SYNC,
     PHONE,
     Evening,
     Showing,
@@ -55,6 +56,21 @@ def test_three_hundred_scans_without_a_network_a_reload_and_a_killed_page(evenin
     first = evening.scans(parties[0])
     assert first.count(("admitted", "admitted", None)) == 6
     assert first[6:] == [("already_in", "already_in", None)]
+
+
+def test_a_browser_that_can_empties_the_queue_after_the_page_has_gone(evening: Evening, paired: Showing) -> None:
+    booking = evening.book(1)
+    page = paired(sync=True)
+    loaded(page)
+    page.route("**/api/v1/scans", lambda route: route.abort("internetdisconnected"))
+    read(page, evening.address(booking, 0))
+    expect(word(page)).to_have_text("Entrez")
+    page.goto("/fr/")
+    for _ in range(60):
+        if evening.entered(booking):
+            break
+        page.wait_for_timeout(250)
+    assert evening.scans(booking) == [("admitted", "admitted", None)]
 
 
 @pytest.mark.parametrize(
@@ -142,13 +158,14 @@ def test_a_new_version_takes_over_between_two_tickets_and_loses_nothing(
 def newer(folder: Path) -> Path:
     """The same house with another word in one module of the door: what a deployment in mid-evening brings."""
     for path in ROOT.iterdir():
-        if path.name in ("nuit", "templates", "geo", "example", "bin", "config.py", "pyproject.toml"):
+        if path.name in ("templates", "geo", "example", "bin", "config.py", "pyproject.toml"):
             (folder / path.name).symlink_to(path)
     (folder / "static").mkdir()
     for path in (ROOT / "static").iterdir():
         if path.name != "door":
             (folder / "static" / path.name).symlink_to(path)
-    copytree(ROOT / "static" / "door", folder / "static" / "door")
+    for part in ("nuit", "static/door"):
+        copytree(ROOT / part, folder / part, ignore=ignore_patterns("__pycache__"))
     module = folder / "static" / "door" / "verdict.js"
     module.write_text(
         module.read_text().replace(
@@ -184,13 +201,14 @@ def test_a_cut_phone_keeps_only_what_it_has_not_sent(evening: Evening, paired: S
 def test_signing_out_erases_the_list_and_keeps_what_was_not_sent(evening: Evening, open_page: OpenPage) -> None:
     booking = evening.book(1)
     page = open_page(**PHONE, permissions=["camera"])
+    page.context.add_init_script(NO_SYNC)
     sign_in(page, evening.live, "volunteer")
     page.goto(f"/porte?hote={evening.host}")
     loaded(page)
     page.route("**/api/v1/scans", lambda route: route.abort("internetdisconnected"))
     read(page, evening.address(booking, 0))
     expect(word(page)).to_have_text("Entrez")
-    page.goto("/bureau")
+    page.goto("/connexion/")
     page.get_by_role("button", name="Sortir", exact=True).click()
     page.wait_for_url("**/connexion/")
     page.wait_for_timeout(500)
