@@ -89,6 +89,7 @@ function tellFigures() {
 
 function tellLine() {
   const online = navigator.onLine === false ? false : queue.online;
+  if (online === false && queue.length) sendLater();
   screens.line({ online, waiting: queue.length, cut: queue.cut, lasting: store.lasting });
 }
 

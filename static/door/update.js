@@ -7,12 +7,22 @@ const TRY_EVERY = 2_000;
 export async function keepFresh(isIdle) {
   if (!navigator.serviceWorker) return false;
   const tongue = document.documentElement.lang.slice(0, 2);
-  const before = navigator.serviceWorker.controller;
-  if (before) navigator.serviceWorker.addEventListener("controllerchange", () => whenIdle(isIdle, () => location.reload()), { once: true });
+  let had = Boolean(navigator.serviceWorker.controller); // the first one to come belongs to this very page
+  navigator.serviceWorker.addEventListener("controllerchange", () => {
+    if (had) whenIdle(isIdle, () => location.reload());
+    had = true;
+  });
+  const keep = () => navigator.serviceWorker.register(`/porte/gardien-${tongue}.js`, { scope: "/porte", type: "module", updateViaCache: "none" });
   try {
-    const registration = await navigator.serviceWorker.register(`/porte/gardien-${tongue}.js`, { scope: "/porte", type: "module", updateViaCache: "none" });
-    setInterval(() => registration.update().catch(() => {}), LOOK_EVERY);
-    document.addEventListener("visibilitychange", () => document.hidden || registration.update().catch(() => {}));
+    let registration = await keep();
+    // Where the line went before everything was on the phone, it is asked for again; else a newer version is looked for.
+    const look = async () => {
+      if (!registration.active && !registration.installing) registration = await keep().catch(() => registration);
+      else await registration.update().catch(() => {});
+    };
+    setInterval(look, LOOK_EVERY);
+    window.addEventListener("online", look);
+    document.addEventListener("visibilitychange", () => document.hidden || look());
     whenIdle(() => registration.waiting && isIdle(), () => registration.waiting.postMessage("take over"), true);
     return true;
   } catch {

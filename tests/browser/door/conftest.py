@@ -287,8 +287,11 @@ def showing(evening: Evening, open_page: OpenPage, paired: Showing) -> Showing:
 def loaded(page: Page) -> None:
     """Waits for the list, and for the app to be kept on the phone."""
     expect(page.locator("[data-expected]")).not_to_have_text("–")
-    page.wait_for_function(
-        "navigator.serviceWorker.getRegistration('/porte').then(one => one?.active?.state === 'activated')"
+    page.evaluate(
+        """async () => {
+          const { active } = await navigator.serviceWorker.ready;
+          while (active.state !== "activated") await new Promise((done) => setTimeout(done, 50));
+        }"""
     )
 
 

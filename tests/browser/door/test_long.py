@@ -1,0 +1,145 @@
+"""Hours in a basement, the browser closed, a new version in mid-evening, a volunteer who signs out: no passage is lost."""
+
+from pathlib import Path
+from shutil import copytree, ignore_patterns
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from config import ROOT
+from tests.browser.conftest import OpenPage, sign_in
+from tests.browser.door.conftest import (
+    NO_SYNC,
+    PHONE,
+    Evening,
+    Showing,
+    line,
+    loaded,
+    read,
+    scan_all,
+    word,
+)
+
+pytestmark = pytest.mark.browser
+
+WAITING = "[data-view=camera] [data-waiting]"
+
+
+def test_three_hundred_scans_without_a_network_a_reload_and_a_killed_page(evening: Evening, paired: Showing) -> None:
+    parties = [evening.book(6) for _ in range(50)]
+    people = [address for party in parties for address in evening.addresses(party)]
+    assert len(people) == 300
+    page = paired()
+    loaded(page)
+    phone = page.context
+    phone.set_offline(True)
+    scan_all(page, people[:120])
+    expect(page.locator(WAITING)).to_have_text("120")
+    page.reload()
+    expect(page.locator(WAITING)).to_have_text("120")
+    scan_all(page, people[120:200])
+    page.close()
+    page = phone.new_page()
+    page.goto("/porte")
+    expect(page.locator(WAITING)).to_have_text("200")
+    scan_all(page, people[200:])
+    expect(page.locator(WAITING)).to_have_text("300")
+    scan_all(page, people[:1])
+    expect(word(page)).to_have_text("Déjà entré")
+    phone.set_offline(False)
+    expect(page.locator(WAITING)).to_have_text("0", timeout=20_000)
+    assert evening.entered(*parties) == 300
+    first = evening.scans(parties[0])
+    assert first.count(("admitted", "admitted", None)) == 6
+    assert first[6:] == [("already_in", "already_in", None)]
+
+
+def test_a_new_version_takes_over_between_two_tickets_and_loses_nothing(
+    evening: Evening, paired: Showing, tmp_path: Path
+) -> None:
+    party = evening.book(2)
+    page = paired()
+    loaded(page)
+    before = page.evaluate("caches.keys()")
+    page.context.set_offline(True)
+    read(page, evening.address(party, 0))
+    expect(word(page)).to_have_text("Entrez")
+    live = evening.live
+    live.stop()
+    live.root = newer(tmp_path)
+    live.start()
+    try:
+        page.route("**/api/v1/scans", lambda route: route.abort())
+        page.context.set_offline(False)
+        with page.expect_navigation(timeout=40_000):
+            page.evaluate("navigator.serviceWorker.getRegistration('/porte').then((one) => one.update())")
+        expect(page.locator("[data-view=camera] [data-line-words]")).to_have_text("1 en attente")
+        assert page.evaluate("document.querySelector('script[type=module]').src.includes('/porte/app/')")
+        after = page.evaluate("caches.keys()")
+        assert (len(before), len(after), before == after) == (1, 1, False)
+        page.context.set_offline(True)
+        read(page, evening.address(party, 1))
+        expect(word(page)).to_have_text("Entrez (neuf)")
+        page.unroute("**/api/v1/scans")
+        page.context.set_offline(False)
+        expect(line(page)).to_have_text("En ligne", timeout=20_000)
+        assert evening.entered(party) == 2
+    finally:
+        live.stop()
+        live.root = ROOT
+        live.start()
+
+
+def newer(folder: Path) -> Path:
+    """The same house with another word in one module of the door: what a deployment in mid-evening brings."""
+    for path in ROOT.iterdir():
+        if path.name in ("templates", "geo", "example", "bin", "config.py", "pyproject.toml"):
+            (folder / path.name).symlink_to(path)
+    (folder / "static").mkdir()
+    for path in (ROOT / "static").iterdir():
+        if path.name != "door":
+            (folder / "static" / path.name).symlink_to(path)
+    for part in ("nuit", "static/door"):
+        copytree(ROOT / part, folder / part, ignore=ignore_patterns("__pycache__"))
+    module = folder / "static" / "door" / "verdict.js"
+    module.write_text(
+        module.read_text().replace(
+            "word: say(`word_${result.verdict}`)", "word: `${say(`word_${result.verdict}`)} (neuf)`"
+        )
+    )
+    return folder
+
+
+def test_signing_out_erases_the_list_and_keeps_what_was_not_sent(evening: Evening, open_page: OpenPage) -> None:
+    booking = evening.book(1)
+    page = open_page(**PHONE, permissions=["camera"])
+    page.context.add_init_script(NO_SYNC)
+    sign_in(page, evening.live, "volunteer")
+    page.goto(f"/porte?hote={evening.host}")
+    loaded(page)
+    page.route("**/api/v1/scans", lambda route: route.abort("internetdisconnected"))
+    read(page, evening.address(booking, 0))
+    expect(word(page)).to_have_text("Entrez")
+    page.goto("/connexion/")
+    page.get_by_role("button", name="Sortir", exact=True).click()
+    page.wait_for_url("**/connexion/")
+    page.wait_for_timeout(500)
+    left = database(page)
+    assert (left["kept"], len(left["scan"])) == ([], 1)
+
+
+def database(page: Page) -> dict[str, list[object]]:
+    """The rows of the door's database, by store."""
+    found: dict[str, list[object]] = page.evaluate(
+        """async () => {
+          const base = await new Promise((done) => { const ask = indexedDB.open("nuit-door"); ask.onsuccess = () => done(ask.result); });
+          const rows = (store) => new Promise((done) => {
+            const ask = base.transaction(store).objectStore(store).getAll();
+            ask.onsuccess = () => done(ask.result);
+          });
+          const found = { scan: await rows("scan"), kept: await rows("kept") };
+          base.close();
+          return found;
+        }"""
+    )
+    return found
