@@ -1,19 +1,14 @@
 """Hours in a basement, the browser closed, a new version in mid-evening, a volunteer who signs out: no passage is lost."""
 
-from pathlib import Path
-from shutil import copytree, ignore_patterns
-
 import pytest
 from playwright.sync_api import Page, expect
 
-from config import ROOT
 from tests.browser.conftest import OpenPage, sign_in
 from tests.browser.door.conftest import (
     NO_SYNC,
     PHONE,
     Evening,
     Showing,
-    line,
     loaded,
     read,
     scan_all,
@@ -52,62 +47,6 @@ def test_three_hundred_scans_without_a_network_a_reload_and_a_killed_page(evenin
     first = evening.scans(parties[0])
     assert first.count(("admitted", "admitted", None)) == 6
     assert first[6:] == [("already_in", "already_in", None)]
-
-
-def test_a_new_version_takes_over_between_two_tickets_and_loses_nothing(
-    evening: Evening, paired: Showing, tmp_path: Path
-) -> None:
-    party = evening.book(2)
-    page = paired()
-    loaded(page)
-    before = page.evaluate("caches.keys()")
-    page.context.set_offline(True)
-    read(page, evening.address(party, 0))
-    expect(word(page)).to_have_text("Entrez")
-    live = evening.live
-    live.stop()
-    live.root = newer(tmp_path)
-    live.start()
-    try:
-        page.route("**/api/v1/scans", lambda route: route.abort())
-        page.context.set_offline(False)
-        with page.expect_navigation(timeout=40_000):
-            page.evaluate("navigator.serviceWorker.getRegistration('/porte').then((one) => one.update())")
-        expect(page.locator("[data-view=camera] [data-line-words]")).to_have_text("1 en attente")
-        assert page.evaluate("document.querySelector('script[type=module]').src.includes('/porte/app/')")
-        after = page.evaluate("caches.keys()")
-        assert (len(before), len(after), before == after) == (1, 1, False)
-        page.context.set_offline(True)
-        read(page, evening.address(party, 1))
-        expect(word(page)).to_have_text("Entrez (neuf)")
-        page.unroute("**/api/v1/scans")
-        page.context.set_offline(False)
-        expect(line(page)).to_have_text("En ligne", timeout=20_000)
-        assert evening.entered(party) == 2
-    finally:
-        live.stop()
-        live.root = ROOT
-        live.start()
-
-
-def newer(folder: Path) -> Path:
-    """The same house with another word in one module of the door: what a deployment in mid-evening brings."""
-    for path in ROOT.iterdir():
-        if path.name in ("templates", "geo", "example", "bin", "config.py", "pyproject.toml"):
-            (folder / path.name).symlink_to(path)
-    (folder / "static").mkdir()
-    for path in (ROOT / "static").iterdir():
-        if path.name != "door":
-            (folder / "static" / path.name).symlink_to(path)
-    for part in ("nuit", "static/door"):
-        copytree(ROOT / part, folder / part, ignore=ignore_patterns("__pycache__"))
-    module = folder / "static" / "door" / "verdict.js"
-    module.write_text(
-        module.read_text().replace(
-            "word: say(`word_${result.verdict}`)", "word: `${say(`word_${result.verdict}`)} (neuf)`"
-        )
-    )
-    return folder
 
 
 def test_signing_out_erases_the_list_and_keeps_what_was_not_sent(evening: Evening, open_page: OpenPage) -> None:
