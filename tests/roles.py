@@ -172,6 +172,8 @@ LINES: dict[str, Line] = {
     "POST host.send": desk(),
     "POST host.drop_letter": desk(circular_id="circular_id"),
     "GET host.opinions": desk(),
+    "GET host.sheet_pdf": desk(),
+    "GET host.sheets_pdf": desk(),
     "GET host.doors": desk(),
     "POST host.pair": desk(),
     "POST host.revoke": desk(),

@@ -1,17 +1,21 @@
 """Who comes to this company: its own visitors, and only what is needed to receive them."""
 
+from collections.abc import Mapping, Sequence
+
 from flask import Response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
+from nuit import clock
 from nuit.forms.fields import one_line
 from nuit.i18n import NAMES, hour, texts
-from nuit.models import Host
+from nuit.models import Host, Slot
 from nuit.planning.finding import fold
 from nuit.queries.desk import Crowd, Party, crowds, parties, slots_of
+from nuit.render.pdf import Group, Sheet, guide_pdf
 from nuit.render.sheet import csv_sheet
 from nuit.views.conditions import condition_lines
-from nuit.views.gate import limit
+from nuit.views.gate import edition, limit
 from nuit.views.host.room import bp, mine, my_slot
 
 
@@ -76,3 +80,36 @@ def sheet(host: Host, slot_id: int) -> ResponseReturnValue:
         crowd=crowds(host.id).get(slot_id, Crowd()),
         conditions=condition_lines(slot.visit),
     )
+
+
+@bp.get("/<slug>/visiteurs/<int:slot_id>.pdf")
+@mine
+def sheet_pdf(host: Host, slot_id: int) -> ResponseReturnValue:
+    slot = my_slot(host, slot_id)
+    return _paper(host, [slot], f"{slot.starts_at:%H%M}")
+
+
+@bp.get("/<slug>/visiteurs.pdf")
+@mine
+def sheets_pdf(host: Host) -> ResponseReturnValue:
+    return _paper(host, [one for one in slots_of(host.id) if one.status != "cancelled"], "soiree")
+
+
+def _paper(host: Host, slots: Sequence[Slot], name: str) -> Response:
+    limit("guide-pdf", at_most=60, minutes=10, who=f"{host.id}")
+    counted, coming = crowds(host.id), parties(host.id)
+    sheets = [_sheet(slot, [one for one in coming if one.slot_id == slot.id], counted) for slot in slots]
+    return Response(
+        guide_pdf(host, edition(), sheets, now=hour(clock.now())),
+        content_type="application/pdf",
+        headers={"Content-Disposition": f'attachment; filename="guide-{host.company.slug}-{name}.pdf"'},
+    )
+
+
+def _sheet(slot: Slot, coming: Sequence[Party], counted: Mapping[int, Crowd]) -> Sheet:
+    crowd = counted.get(slot.id, Crowd())
+    groups = [
+        Group(one.name, one.reference, one.locale, tuple((guest.label, guest.age_band) for guest in one.guests))
+        for one in coming
+    ]
+    return Sheet(slot, groups, crowd.people, crowd.children, crowd.groups)
