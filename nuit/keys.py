@@ -7,10 +7,11 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 from pathlib import Path
 
 from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from nuit.planning.ticketcode import PARTY, TICKET, sign
 
@@ -22,9 +23,13 @@ class Keys:
     secret: bytes
     tickets: Ed25519PrivateKey
 
+    @cached_property
+    def verifying(self) -> Ed25519PublicKey:
+        return self.tickets.public_key()
+
     @property
     def public(self) -> bytes:
-        return self.tickets.public_key().public_bytes_raw()
+        return self.verifying.public_bytes_raw()
 
     def ticket_token(self, edition: int, night: date, token_id: bytes) -> str:
         """What a person's QR code says; good until the morning after the night. The same ticket gives the same token."""

@@ -392,3 +392,70 @@ def test_people_without_a_ticket_are_counted() -> None:
     assert walked([*walks(("a", WALK_IN, 2, "")), elsewhere]) == Walked(2, 0, {})
     refused = replace(walks(("a", WALK_IN, 2, ""))[0], let_in=False)
     assert walked([refused]) == Walked(0, 0, {})
+
+
+PHONES, EACH, ORDERS = 12, 300, 1000
+
+
+def test_twelve_phones_and_a_thousand_orders_end_in_one_state() -> None:
+    """12 phones × 300 scans of one another's tickets, clocks off by up to a day: every order of upload, one state."""
+    chance = Random(2027)
+    parties = [
+        Party(
+            tuple(Ticket(10 * number + person) for person in (1, 2, 3)),
+            tuple(
+                seat(100 * number + 10 * hour + person, clock, door=door, ticket=10 * number + person)
+                for person in (1, 2, 3)
+                for hour, (clock, door) in enumerate((("18:00", 1), ("19:20", 2), ("20:40", chance.choice([1, 2])) ))
+            ),
+        )
+        for number in range(1, 61)
+    ]  # fmt: skip
+    uploads = [one for phone in range(PHONES) for one in _uploads(chance, phone, parties)]
+    ends = {_fingerprint(parties, chance.sample(uploads, len(uploads))) for _ in range(2)}
+    by_party: dict[int, list[Scan]] = {}
+    for number, one in uploads:
+        by_party.setdefault(number, []).append(one)
+    final = {number: fold(parties[number], scans, TOLERANCE) for number, scans in by_party.items()}
+    assert len(ends) == 1
+    for _ in range(ORDERS):
+        number = chance.choice(list(by_party))
+        assert fold(parties[number], chance.sample(by_party[number], len(by_party[number])), TOLERANCE) == final[number]
+    seen = {answer.verdict.word for presence in final.values() for told in presence.answers.values() for answer in told}
+    assert seen >= {"admitted", "already_in", "too_early", "too_late", "elsewhere", "left", "not_in", "undone"}
+
+
+def _uploads(chance: Random, phone: int, parties: list[Party]) -> list[tuple[int, Scan]]:
+    """What one phone has read in the evening, set right by its offset: its own clock is up to a day off."""
+    off = timedelta(seconds=chance.randint(-86_400, 86_400))
+    sent, door, made = at("22:30"), 1 + phone % 2, []
+    for number in range(EACH):
+        whose = chance.randrange(len(parties))
+        spoken = at("17:30") + timedelta(milliseconds=chance.randint(0, 5 * 3_600_000)) + off
+        instant = corrected(spoken, sent + off, now=sent, since=at("16:00"))
+        earlier = [scan for owner, scan in made if owner == whose]
+        kind = chance.choice([IN, IN, IN, IN, OUT, UNDO]) if earlier else IN
+        ticket = chance.choice([None, *[one.id for one in parties[whose].tickets]]) if kind != UNDO else None
+        made.append((whose, Scan(
+            f"{phone:02}-{number:03}", instant, door, ticket, override=kind == UNDO or chance.random() < 0.05, kind=kind,
+            target=chance.choice(earlier).nonce if kind == UNDO else "",
+        )))  # fmt: skip
+    return made
+
+
+def _fingerprint(parties: list[Party], uploads: list[tuple[int, Scan]]) -> str:
+    """As the server does it, upload after upload, each scan remembering what it was told when it came; the end of all."""
+    told: dict[int, dict[str, Scan]] = {}
+    for place in range(0, len(uploads), 90):
+        touched = set()
+        for number, one in uploads[place : place + 90]:
+            told.setdefault(number, {})[one.nonce] = one
+            touched.add(number)
+        for number in touched:
+            presence = fold(parties[number], told[number].values(), TOLERANCE)
+            told[number] = {nonce: settled(one, presence) for nonce, one in told[number].items()}
+    ends = [(number, fold(parties[number], told[number].values(), TOLERANCE)) for number in sorted(told)]
+    return repr([
+        (number, sorted(end.entries.items()), sorted(end.guests.items()), sorted(end.answers.items()), sorted(end.undone))
+        for number, end in ends
+    ])  # fmt: skip

@@ -1,11 +1,11 @@
 """What the door asks before it judges: whose code was read, that party's people and seats, and its scans so far."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BindParameter, Row, Select, bindparam, null, or_, select
+from sqlalchemy import ColumnElement, Row, Select, bindparam, null, or_, select
 
 from nuit.db import connection
 from nuit.models import Booking, Company, Device, Edition, Host, Scan, Seat, Slot, Ticket
@@ -19,12 +19,26 @@ LIVE = ("confirmed",)
 # Built once: at the door, building a statement costs more than running it.
 _T, _B, _S, _SLOT = Ticket.__table__.c, Booking.__table__.c, Seat.__table__.c, Slot.__table__.c
 _SCAN = Scan.__table__.c
-_WANTED: BindParameter[Any] = bindparam("wanted", expanding=True)
 _HERE, _OWN = _B.edition_id == bindparam("edition"), _B.id == _T.booking_id
-_TICKET_BY_TOKEN = select(_T.token_id, _B.id, _T.id).where(_OWN, _HERE, _T.token_id.in_(_WANTED))
-_TICKET_BY_CODE = select(_T.code, _B.id, _T.id).where(_OWN, _HERE, _T.code.in_(_WANTED))
-_PARTY_BY_TOKEN = select(_B.token_id, _B.id, null()).where(_HERE, _B.token_id.in_(_WANTED))
-_PARTY_BY_CODE = select(_B.code, _B.id, null()).where(_HERE, _B.code.in_(_WANTED))
+
+
+class _Asked:
+    """A statement about one value or many: a list of values costs the driver more than the question itself."""
+
+    def __init__(self, statement: Select[*tuple[Any, ...]], column: ColumnElement[Any]) -> None:
+        self._one = statement.where(column == bindparam("wanted"))
+        self._many = statement.where(column.in_(bindparam("wanted", expanding=True)))
+
+    def rows(self, wanted: Collection[Any], **values: Any) -> Iterable[Row[*tuple[Any, ...]]]:
+        if len(wanted) == 1:
+            return connection().execute(self._one, {"wanted": next(iter(wanted)), **values})
+        return connection().execute(self._many, {"wanted": list(wanted), **values})
+
+
+_TICKET_BY_TOKEN = _Asked(select(_T.token_id, _B.id, _T.id).where(_OWN, _HERE), _T.token_id)
+_TICKET_BY_CODE = _Asked(select(_T.code, _B.id, _T.id).where(_OWN, _HERE), _T.code)
+_PARTY_BY_TOKEN = _Asked(select(_B.token_id, _B.id, null()).where(_HERE), _B.token_id)
+_PARTY_BY_CODE = _Asked(select(_B.code, _B.id, null()).where(_HERE), _B.code)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,17 +133,17 @@ def whose_codes(edition_id: int, codes: Collection[str]) -> dict[str, Whose]:
     return _whose(edition_id, codes, (_TICKET_BY_CODE, _PARTY_BY_CODE))
 
 
-def _whose(edition_id: int, wanted: Collection[Any], queries: Sequence[Select[Any, Any, Any]]) -> dict[Any, Whose]:
+def _whose(edition_id: int, wanted: Collection[Any], queries: Sequence[_Asked]) -> dict[Any, Whose]:
     found: dict[Any, Whose] = {}
     for query in queries:
         missing = [one for one in wanted if one not in found]
         if missing:
-            rows = connection().execute(query, {"edition": edition_id, "wanted": missing})
+            rows = query.rows(missing, edition=edition_id)
             found.update({key: Whose(booking, ticket) for key, booking, ticket in rows})
     return found
 
 
-_PEOPLE = (
+_PEOPLE = _Asked(
     select(
         _B.id.label("booking"), _B.mode, _T.id.label("ticket"), _T.position, _T.label.label("label"), _T.age_band, _T.revoked_at,
         _S.id.label("seat"), _S.status, _S.changed_at, _S.entered_at, _S.left_at, _SLOT.id.label("slot"), _SLOT.visit_id,
@@ -140,8 +154,8 @@ _PEOPLE = (
     .outerjoin(Slot.__table__, _SLOT.id == _S.slot_id)
     .outerjoin(Host.__table__, Host.__table__.c.id == _SLOT.host_id)
     .outerjoin(Company.__table__, Company.__table__.c.id == Host.__table__.c.company_id)
-    .where(_B.id.in_(bindparam("bookings", expanding=True)))
-    .order_by(_B.id, _T.position, _S.id)
+    .order_by(_B.id, _T.position, _S.id),
+    _B.id,
 )  # fmt: skip
 
 
@@ -150,7 +164,7 @@ def people_of(bookings: Collection[int]) -> dict[int, People]:
     rows: dict[int, list[Row[*tuple[Any, ...]]]] = {}
     if not bookings:
         return {}
-    for row in connection().execute(_PEOPLE, {"bookings": list(bookings)}):
+    for row in _PEOPLE.rows(bookings):
         rows.setdefault(row.booking, []).append(row)
     return {booking: _people(found) for booking, found in rows.items()}
 
@@ -197,20 +211,31 @@ _SCANS = (
         _SCAN.persons, _SCAN.gone, Device.__table__.c.name,
     )
     .join_from(Scan.__table__, Device.__table__, Device.__table__.c.id == _SCAN.device_id, isouter=True)
-    .where(
-        or_(
-            _SCAN.booking_id.in_(bindparam("bookings", expanding=True)),
-            _SCAN.nonce.in_(bindparam("nonces", expanding=True)),
-            _SCAN.target.in_(bindparam("targets", expanding=True)),
-        )
-    )
 )  # fmt: skip
+_SCANS_OF_MANY = _SCANS.where(
+    or_(
+        _SCAN.booking_id.in_(bindparam("bookings", expanding=True)),
+        _SCAN.nonce.in_(bindparam("nonces", expanding=True)),
+        _SCAN.target.in_(bindparam("targets", expanding=True)),
+    )
+)
+_SCANS_OF_ONE = _SCANS.where(
+    or_(
+        _SCAN.booking_id == bindparam("booking"),
+        _SCAN.nonce == bindparam("nonce"),
+        _SCAN.target == bindparam("nonce"),
+    )
+)
 
 
 def scans_of(bookings: Collection[int], nonces: Collection[str], targets: Collection[str] = ()) -> list[Kept]:
     """Every scan of these parties, those of these nonces, and those that take back one of `targets`; one statement."""
-    values = {"bookings": list(bookings), "nonces": list(nonces), "targets": list(targets)}
-    return [_kept(row) for row in connection().execute(_SCANS, values)]
+    if len(bookings) == 1 and len(nonces) == 1 and nonces == targets:
+        rows = connection().execute(_SCANS_OF_ONE, {"booking": next(iter(bookings)), "nonce": next(iter(nonces))})
+    else:
+        values = {"bookings": list(bookings), "nonces": list(nonces), "targets": list(targets)}
+        rows = connection().execute(_SCANS_OF_MANY, values)
+    return [_kept(row) for row in rows]
 
 
 def _kept(row: Row[*tuple[Any, ...]]) -> Kept:

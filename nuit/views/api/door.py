@@ -75,7 +75,7 @@ def create_scans() -> ResponseReturnValue:
     if typed:
         _patient(gate)
     outcomes = check_in(
-        night, gate, batch.readings, public_key=keys().tickets.public_key(), sent_at=batch.sent_at, now=now,
+        night, gate, batch.readings, public_key=keys().verifying, sent_at=batch.sent_at, now=now,
         battery=batch.battery, queue=batch.queue,
     )  # fmt: skip
     missed = sum(one.booking is None for one in outcomes if one.scan.nonce in typed)
