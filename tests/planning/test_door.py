@@ -406,7 +406,7 @@ def test_twelve_phones_and_a_thousand_orders_end_in_one_state() -> None:
             tuple(
                 seat(100 * number + 10 * hour + person, clock, door=door, ticket=10 * number + person)
                 for person in (1, 2, 3)
-                for hour, (clock, door) in enumerate((("18:00", 1), ("19:20", 2), ("20:40", chance.choice([1, 2])) ))
+                for hour, (clock, door) in enumerate((("18:00", 1), ("19:20", chance.choice([1, 2])), ("20:40", chance.choice([1, 2])) ))
             ),
         )
         for number in range(1, 61)
