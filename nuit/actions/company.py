@@ -81,7 +81,7 @@ def _tell_of_the_new_door(host: Host, was: str, version: int, now: datetime) -> 
         .join(Slot, Slot.id == Seat.slot_id)
         .where(Slot.host_id == host.id, Slot.ends_at > now, Seat.status.in_(("held", "confirmed")))
     )
-    asked = select(Booking).where(Booking.id.in_(coming)).order_by(Booking.id).with_for_update()
+    asked = select(Booking).where(Booking.id.in_(coming)).order_by(Booking.id).with_for_update(key_share=True)
     for booking in db.session.scalars(asked):
         booking.changed_at, booking.sequence = now, booking.sequence + 1
         promise("place_moved", key=f"place_moved:{host.id}:{version}:{booking.reference}", to=booking.email,

@@ -27,7 +27,7 @@ _TAKE = (
 )
 _TAKE_ONE = _TAKE.where(_slot.c.id == bindparam("slot"))
 _IN_ORDER = select(_slot.c.id).where(_slot.c.id.in_(bindparam("slots", expanding=True))).order_by(_slot.c.id)
-_TAKE_ALL = _TAKE.where(_slot.c.id.in_(_IN_ORDER.with_for_update().scalar_subquery()))
+_TAKE_ALL = _TAKE.where(_slot.c.id.in_(_IN_ORDER.with_for_update(key_share=True).scalar_subquery()))
 _SEAT = insert(_seat).returning(_seat.c.id, sort_by_parameter_order=True)
 
 
