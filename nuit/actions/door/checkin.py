@@ -129,7 +129,9 @@ def _kept(bookings: set[int], readings: Collection[Reading]) -> dict[str, Kept]:
 def _lock(bookings: Collection[int]) -> None:
     """In ascending id, so that two batches never wait for each other; SQLite has locked everything already."""
     if bookings and db.engine.dialect.name != "sqlite":
-        db.session.execute(select(Booking.id).where(Booking.id.in_(bookings)).order_by(Booking.id).with_for_update(key_share=True))
+        db.session.execute(
+            select(Booking.id).where(Booking.id.in_(bookings)).order_by(Booking.id).with_for_update(key_share=True)
+        )
 
 
 def _followed(scans: dict[str, Kept]) -> dict[str, Kept]:
