@@ -451,9 +451,11 @@ class Night(RuleBasedStateMachine):
 
 
 def test_any_history_agrees_with_the_model(app: Flask) -> None:
+    """A server's round trips cost more than a file's: fewer histories there, of the same length."""
+    examples = 40 if db.engine.dialect.name == "sqlite" else 15
     run_state_machine_as_test(
         Night,
         settings=settings(
-            max_examples=40, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
+            max_examples=examples, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
         ),
     )
