@@ -392,3 +392,15 @@ def test_nobody_decides_on_what_others_are_offered(night: Edition) -> None:
     assert accept(night, other.reference, offer, now=NOW) is None
     assert decline(other.reference, offer, now=NOW) is None
     assert states(party, other) == ["offered", "waiting"]
+
+
+def test_an_evening_given_back_and_won_again_may_be_given_back_again(night: Edition) -> None:
+    first, second = slot(night, 60), slot(night, 150)
+    party = a_booking(night, first)
+    give_back(party.reference, now=NOW)
+    wait_for(night, party.reference, second.id, now=NOW)
+    accept(night, party.reference, wait_of(party).id, now=NOW)
+    give_back(party.reference, now=NOW)
+    assert (stops(party), mails("given_back")) == (
+        [], [f"given_back:{party.reference}:{sequence}" for sequence in (1, 3)],
+    )  # fmt: skip

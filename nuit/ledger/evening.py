@@ -76,7 +76,7 @@ def changed(booking: Booking, now: datetime, *, had: bool = True, is_over: bool 
         return
     booking.state = "given_back"
     if had:
-        promise("given_back", key=f"given_back:{booking.reference}", to=booking.email, locale=booking.locale,
+        promise("given_back", key=f"given_back:{booking.reference}:{booking.sequence}", to=booking.email, locale=booking.locale,
                 due_at=now, booking_id=booking.id)  # fmt: skip
 
 
