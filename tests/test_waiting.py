@@ -63,6 +63,7 @@ def states(*bookings: Booking) -> list[str]:
 
 def stops(booking: Booking) -> list[tuple[int, int]]:
     """(slot, people) of the evening as it stands."""
+    db.session.rollback()
     found = booking_by_reference(booking.reference)
     assert found is not None
     return [(one.id, len(people)) for one, people in evening_of(found)]

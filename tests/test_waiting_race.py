@@ -107,7 +107,7 @@ def test_swaps_in_opposite_directions_lose_no_place(app: Flask, night: Edition) 
             (answer == "swapped") == (now == want)
             for answer, now, want in zip(answers, kept, [there.id] * 2 + [here.id] * 2, strict=True)
         ]
-        assert all(told)
+        assert all(told), (answers, moved, here.id, there.id)
         assert settled(here, there), states(*pair)
 
 
