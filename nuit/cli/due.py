@@ -10,6 +10,7 @@ from flask import current_app
 from nuit import clock
 from nuit.actions.reminder import promise_reminders
 from nuit.actions.standby import release_due
+from nuit.actions.repair import mend_due
 from nuit.actions.waiting import lapse_due
 from nuit.actions.wave import open_due
 from nuit.actions.writing import promise_thanks, send_written
@@ -23,6 +24,7 @@ CHORES: tuple[tuple[float, Callable[[datetime], object]], ...] = (
     (5.0, send_written),
     (0.5, open_due),
     (2.0, release_due),
+    (3.0, lambda now: mend_due(now=now, stop=lambda: clock.deadline(1.0))),
     (15.0, promise_reminders),
     (60.0, promise_thanks),
     (3600.0, lambda _now: forget_all()),
