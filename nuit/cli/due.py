@@ -9,8 +9,8 @@ from flask import current_app
 
 from nuit import clock
 from nuit.actions.reminder import promise_reminders
-from nuit.actions.standby import release_due
 from nuit.actions.repair import mend_due
+from nuit.actions.standby import release_due
 from nuit.actions.waiting import lapse_due
 from nuit.actions.wave import open_due
 from nuit.actions.writing import promise_thanks, send_written
