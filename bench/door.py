@@ -15,7 +15,7 @@ from urllib.request import Request, urlopen
 import brotli
 from sqlalchemy import text
 
-from bench.journeys import _engine, _evening, _postgresql, _raw_commits, _tokens, machine, mark_of
+from bench.journeys import _engine, _evening, _raw_commits, _tokens, machine, mark_of, postgresql_url
 from bench.load import Load, press, request
 from tests.live import Live, night
 
@@ -27,7 +27,7 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--postgresql", action="store_true")
     with tempfile.TemporaryDirectory(dir="/tmp", prefix="nuit-bench-") as folder:
-        url = _postgresql(Path(folder)) if options.parse_args().postgresql else ""
+        url = postgresql_url(Path(folder)) if options.parse_args().postgresql else ""
         print(f"{machine()}; {'PostgreSQL' if url else 'SQLite'}")
         raw = _raw_commits(Path(folder))
         print(f"raw UPDATE + INSERT + COMMIT (SQLite): {raw:,.0f}/s")
