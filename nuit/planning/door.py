@@ -37,7 +37,10 @@ class Ticket:
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """One ticket in one slot; `gone` names why it no longer counts ("" = it counts), `gone_at` since when."""
+    """One ticket in one slot; `gone` names why it no longer counts ("" = it counts), `gone_at` since when.
+
+    `late_until`: they have said that they come later; the door lets them in until then.
+    """
 
     id: int
     ticket: int
@@ -46,6 +49,7 @@ class Seat:
     ends_at: datetime
     gone: str = ""
     gone_at: datetime | None = None
+    late_until: datetime | None = None
 
     def counts(self, at: datetime) -> bool:
         return not self.gone or (self.gone_at is not None and at < self.gone_at)
@@ -54,7 +58,7 @@ class Seat:
         return self.starts_at - tolerance.early
 
     def shuts_at(self, tolerance: Tolerance) -> datetime:
-        return self.starts_at + tolerance.late
+        return max(self.starts_at + tolerance.late, self.late_until or self.starts_at)
 
     def is_due(self, at: datetime, tolerance: Tolerance) -> bool:
         return self.opens_at(tolerance) <= at <= self.shuts_at(tolerance)

@@ -1,5 +1,5 @@
 // The door's rule, the same as nuit/planning/door.py: one table of generated cases is run through both.
-// Instants are milliseconds; a seat is {id, door, startsAt, endsAt, gone, goneAt}; entries is a Map from seat id to
+// Instants are milliseconds; a seat is {id, door, startsAt, endsAt, gone, goneAt, lateUntil}; entries is a Map from seat id to
 // {seat, at, door, nonce, leftAt}, where leftAt is null while the person is inside; guest is such an entry without a seat.
 
 export const ADMITTED = "admitted";
@@ -21,7 +21,7 @@ const verdict = (word, seat = null, first = null, elsewhere = null, reason = "")
 
 const counts = (seat, at) => !seat.gone || (seat.goneAt !== null && at < seat.goneAt);
 const opensAt = (seat, tolerance) => seat.startsAt - tolerance.early;
-const shutsAt = (seat, tolerance) => seat.startsAt + tolerance.late;
+const shutsAt = (seat, tolerance) => Math.max(seat.startsAt + tolerance.late, seat.lateUntil ?? 0);
 const last = (list) => list[list.length - 1];
 
 const isIn = (entry) => (entry.leftAt ?? null) === null; // what an older version of the app kept has no leftAt

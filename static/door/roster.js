@@ -116,11 +116,12 @@ export class Roster {
 
   #seats(ticket) {
     const all = [...ticket.s.map((slot) => [slot, "", null]), ...(ticket.g ?? [])];
+    const late = new Map((ticket.l ?? []).map(([slot, until]) => [slot, until * 1000]));
     return all
       .filter(([slot]) => this.#slots.has(slot))
       .map(([id, gone, goneAt], place) => {
         const slot = this.#slots.get(id);
-        return { id: place, slot: id, door: slot.door, startsAt: slot.startsAt, endsAt: slot.endsAt, gone, goneAt: goneAt === null ? null : goneAt * 1000 };
+        return { id: place, slot: id, door: slot.door, startsAt: slot.startsAt, endsAt: slot.endsAt, gone, goneAt: goneAt === null ? null : goneAt * 1000, lateUntil: late.get(id) ?? null };
       });
   }
 

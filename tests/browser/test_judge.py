@@ -31,7 +31,8 @@ def some_seat(chance: Random, number: int) -> Seat:
     gone = chance.choice(["", "", "", "", "given_back", "cancelled", "lapsed", "released", "waiting"])
     gone_at = None if gone in ("", "waiting") else START + minutes(chance, -60, 200)
     door = chance.choice([1, 1, 2, 3])
-    return Seat(number, 1, door, start, start + timedelta(minutes=chance.choice([30, 45, 60])), gone, gone_at)
+    late = start + minutes(chance, 0, 30) if chance.random() < 0.2 else None
+    return Seat(number, 1, door, start, start + timedelta(minutes=chance.choice([30, 45, 60])), gone, gone_at, late)
 
 
 def case(chance: Random) -> Case:
@@ -76,6 +77,7 @@ def as_json(one: Case) -> dict[str, Any]:
                 "endsAt": ms(seat.ends_at),
                 "gone": seat.gone,
                 "goneAt": ms(seat.gone_at),
+                "lateUntil": ms(seat.late_until),
             }
             for seat in seats
         ],

@@ -146,7 +146,7 @@ def _whose(edition_id: int, wanted: Collection[Any], queries: Sequence[_Asked]) 
 _PEOPLE = _Asked(
     select(
         _B.id.label("booking"), _B.mode, _T.id.label("ticket"), _T.position, _T.label.label("label"), _T.age_band, _T.revoked_at,
-        _S.id.label("seat"), _S.status, _S.changed_at, _S.entered_at, _S.left_at, _SLOT.id.label("slot"), _SLOT.visit_id,
+        _S.id.label("seat"), _S.status, _S.changed_at, _S.entered_at, _S.left_at, _S.late_until, _SLOT.id.label("slot"), _SLOT.visit_id,
         _SLOT.host_id, _SLOT.starts_at, _SLOT.ends_at, _SLOT.status.label("slot_status"), Company.__table__.c.name,
     )
     .join_from(Booking.__table__, Ticket.__table__, _T.booking_id == _B.id)
@@ -187,7 +187,7 @@ def _people(rows: list[Row[*tuple[Any, ...]]]) -> People:
 
 def _seat(row: Row[*tuple[Any, ...]]) -> rule.Seat:
     gone, since = gone_since(row.status, row.slot_status, row.changed_at)
-    return rule.Seat(row.seat, row.ticket, row.host_id, row.starts_at, row.ends_at, gone, since)
+    return rule.Seat(row.seat, row.ticket, row.host_id, row.starts_at, row.ends_at, gone, since, row.late_until)
 
 
 def gone_since(status: str, slot_status: str, changed_at: datetime) -> tuple[str, datetime | None]:
