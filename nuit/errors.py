@@ -212,6 +212,29 @@ class ChangeOver(Refusal):
     sentence = N_("Ce changement est déjà parti : il ne se reprend plus.")
 
 
+class PictureRefused(Refusal):
+    """A picture that is not taken; its one value is the reason, a sentence of this class."""
+
+    slug = "picture-refused"
+    status = 422
+    TOO_HEAVY = N_("Ce fichier dépasse 5 Mo. Envoyez-en un plus léger.")
+    TOO_LARGE = N_("Cette image a plus de 25 millions de pixels. Réduisez-la, puis renvoyez-la.")
+    TOO_SMALL = N_("Cette image est trop petite : 64 pixels au moins de chaque côté.")
+    NO_PICTURE = N_("Ce fichier n’est pas une image PNG, JPEG ou WebP.")
+    BROKEN = N_("Cette image ne se lit pas jusqu’au bout. Enregistrez-la à nouveau, puis renvoyez-la.")
+
+    def __init__(self, reason: str) -> None:
+        super().__init__()
+        self.reason = reason
+
+
+class EnoughPictures(Refusal):
+    slug = "enough-pictures"
+    sentence, plural = NN_(
+        "Il y a déjà %(count)s photo. Retirez-en une d’abord.", "Il y a déjà %(count)s photos. Retirez-en une d’abord."
+    )
+
+
 class NotReady(Refusal):
     slug = "not-ready"
     sentence, plural = NN_(

@@ -210,7 +210,7 @@ def test_departures_are_counted_by_hour_and_company(client: FlaskClient) -> None
     said = words(page(client, "/equipe/creneaux/"))
     assert "départs 3 places 36 réservées 4 entrée 1" in said
     assert "18:00 Fonderie Voir le four 2 12 1 – 10 places" in said
-    assert "21:00 Laiterie Voir le four 0 12 0 1 12 places" in said
+    assert "21:00 Laiterie Voir le four 0 12 0 1 1 groupe 12 places" in said
     only = words(page(client, f"/equipe/creneaux/?entreprise={second.host.company.slug}"))
     assert "départs 2 places 24 réservées 2" in only
     hour = words(page(client, f"/equipe/creneaux/?heure={first.starts_at:%Y%m%d%H}"))

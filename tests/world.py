@@ -13,6 +13,7 @@ from sqlalchemy import select
 from nuit.actions.change import decide
 from nuit.actions.device import open_pairing, pair
 from nuit.actions.member import issue_link, sign_in
+from nuit.actions.picture import add_picture
 from nuit.actions.waiting import wait_for
 from nuit.db import db
 from nuit.keys import manage_token, survey_token
@@ -88,6 +89,7 @@ def a_world(app: Flask) -> World:
     wait = db.session.scalars(select(Wait).where(Wait.booking_id == booking.id)).one()
     a_booking(edition, late, size=2, now=datetime.now(UTC), email="tardive@exemple.ch")
     change = decide(a.id, "cancel", {late.id: None}, reason="", people=2, now=datetime.now(UTC), by=None)
+    picture = add_picture(a.id, "photo", b"RIFF", size=(64, 64), alt=THREE, now=datetime.now(UTC), by=None)
     open_device, code = open_pairing(a.id, now=datetime.now(UTC), by=None)
     _device, token = pair(code, "Téléphone A", now=datetime.now(UTC))
     loop = saved(Route(edition_id=edition.id, slug="boucle", name=THREE, is_published=True,
@@ -103,7 +105,7 @@ def a_world(app: Flask) -> World:
         "circular_id": letter.id,
         "lang": "fr", "slug": a.company.slug, "visit_id": visit.id, "slot_id": spare.id, "device_id": open_device.id,
         "reference": booking.reference, "member_id": someone.id, "membership_id": someone.memberships[0].id,
-        "booked": slot.id, "change_id": change.id, "seat_id": booking.tickets[0].seats[0].id, "wait_id": wait.id, "full": full.id,
+        "booked": slot.id, "change_id": change.id, "picture_id": picture.id, "picture_key": picture.key, "seat_id": booking.tickets[0].seats[0].id, "wait_id": wait.id, "full": full.id,
         "ticket_id": booking.tickets[0].id, "loop": loop.slug, "item": item.slug,
     }  # fmt: skip
     keys = app.extensions["nuit.keys"]

@@ -15,7 +15,7 @@ from nuit.models import Booking, Company, Edition, Host, Practice, Seat, Slot, T
 from nuit.planning.offer import Presentation, differences
 from nuit.queries.desk import Gap, gaps_of, host_for_desk, presentation_of
 
-OF_COMPANY = ("summary", "about", "fact", "website")
+OF_COMPANY = ("summary", "about", "fact", "website", "training_places", "training_contact")
 OF_HOST = (
     "address", "postcode", "town", "district", "lon", "lat", "access", "bike_parking", "charging", "contact_name",
     "contact_email", "contact_phone",

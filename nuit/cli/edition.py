@@ -7,13 +7,14 @@ import click
 from flask.cli import AppGroup
 
 from nuit import clock
-from nuit.actions.edition import create_edition
+from nuit.actions.edition import copy_edition, create_edition
 from nuit.actions.example import START, START_NAME, night_ahead
 from nuit.clock import at_wall
 from nuit.errors import AlreadyThere
 from nuit.models import Edition
 from nuit.planning.draft import EditionDraft
 from nuit.planning.spelling import slug_of
+from nuit.queries.edition import edition_by_slug
 
 HOUR = click.DateTime(["%H:%M"])
 
@@ -51,6 +52,23 @@ def create(
     if draft.booking_opens_at >= draft.booking_closes_at:
         raise click.ClickException("Booking would open after the night is over.")
     click.echo(_created(draft, slug_of(slug or name), current, now).slug)
+
+
+@group.command("copy")
+@click.argument("slug")
+@click.option("--night", type=click.DateTime(["%Y-%m-%d"]), required=True, help="The day of the new one.")
+@click.option("--name", help="What it is called: the region and the year.")
+def copy(slug: str, night: datetime, name: str | None) -> None:
+    """Makes the next edition from SLUG: texts, doors and visits are kept, people are not; companies are invited again."""
+    before = edition_by_slug(slug)
+    if before is None:
+        raise click.ClickException(f"No edition has the slug {slug!r}.")
+    name = name or f"{before.region} {night.year}"
+    try:
+        fresh = copy_edition(before, slug=slug_of(name), name=name, night=night.date(), now=clock.now())
+    except AlreadyThere:
+        raise click.ClickException(f"An edition {slug_of(name)!r} is there already.") from None
+    click.echo(fresh.slug)
 
 
 def _closes(day: date, opens: datetime, closes: datetime) -> datetime:

@@ -152,6 +152,8 @@ class CompanyForm(WordsForm, DoorForm, ContactForm):
 
     about = Texts(_l("En quelques paragraphes"), most=3000, kind=Paragraphs)
     trades = Ticks(_l("Métiers que l’on voit chez vous"))
+    training_places = Whole(_l("Places d’apprentissage à repourvoir"), least=0, most=99, needed=False)
+    training_contact = Line(_l("À qui l’on écrit pour un stage ou un apprentissage"), most=160)
     practices = FieldList(FormField(PracticeForm), _l("Vos engagements"), max_entries=MOST_PRACTICES)
 
     def offering(self, trades: list[Trade], places: Places, words: Any) -> "CompanyForm":
@@ -173,7 +175,7 @@ class CompanyForm(WordsForm, DoorForm, ContactForm):
     def wanted(self) -> Presentation:
         """What was typed, as a value."""
         return Presentation(
-            **said(self), about=self.about.data, trades=chosen(self.trades.data),
+            **(said(self) | {"training_places": self.training_places.data or 0}), about=self.about.data, trades=chosen(self.trades.data),
             practices=tuple(Engagement(one.kind.data, one.text.data) for one in self.practices if one.text.data),
         )  # fmt: skip
 

@@ -10,6 +10,7 @@ from .edition import Edition
 from .festival import Festival, FestivalItem
 from .member import Member, Membership, SignedIn, SignInLink
 from .message import Message
+from .picture import Picture
 from .route import Route, Stop
 from .trade import Trade
 from .trail import AuditLine, Quota
@@ -32,6 +33,7 @@ __all__ = [
     "Membership",
     "Message",
     "Opinion",
+    "Picture",
     "Practice",
     "Quota",
     "Route",

@@ -46,6 +46,7 @@ class Ticket(Base):
     __tablename__ = "ticket"
     __table_args__ = (
         UniqueConstraint("booking_id", "position"),
+        Index("ix_ticket_label", "label", "booking_id"),
         CheckConstraint("age_band in ('18+', '16-17', '14-15', '12-13', '0-11')", name="age_band"),
     )
 

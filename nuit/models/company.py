@@ -27,6 +27,8 @@ class Company(Base):
     summary: Mapped[Texts] = mapped_column(default=dict)
     about: Mapped[Texts] = mapped_column(default=dict)
     fact: Mapped[Texts] = mapped_column(default=dict)
+    training_places: Mapped[int] = mapped_column(default=0)
+    training_contact: Mapped[str] = mapped_column(default="")
     is_example: Mapped[bool] = mapped_column(default=False)
 
     trades: Mapped[list[Trade]] = relationship(secondary=company_trade, order_by=Trade.slug)

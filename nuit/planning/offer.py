@@ -56,6 +56,8 @@ class Presentation:
     contact_name: str
     contact_email: str
     contact_phone: str
+    training_places: int = 0
+    training_contact: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,3 +21,16 @@ def slug_of(text: str, taken: Container[str] = ()) -> str:
         number += 1
         slug = f"{base}-{number}"
     return slug
+
+
+def glob_of(plain: str) -> str:
+    """A GLOB pattern (SQLite) of every spelling that `fold` turns into a text holding `plain`: "ec" → "*[eéE…][cçC…]*"."""
+    return "*" + "".join(_class(one) for one in plain) + "*"
+
+
+def _class(letter: str) -> str:
+    spelled = {letter, *(one for one, base in zip(ACCENTED, PLAIN, strict=True) if base == letter)}
+    spelled |= {upper for one in spelled if len(upper := one.upper()) == 1}
+    if spelled == {letter}:
+        return f"[{letter}]" if letter in "*?[" else letter
+    return f"[{''.join(sorted(spelled))}]"

@@ -240,7 +240,8 @@ def presentation_of(host: Host) -> Presentation:
         address=host.address, postcode=host.postcode, town=host.town, district=host.district, lon=host.lon,
         lat=host.lat, access=clean(host.access), bike_parking=host.bike_parking, charging=host.charging,
         safety_limit=host.safety_limit, contact_name=host.contact_name, contact_email=host.contact_email,
-        contact_phone=host.contact_phone,
+        contact_phone=host.contact_phone, training_places=company.training_places,
+        training_contact=company.training_contact,
     )  # fmt: skip
 
 

@@ -33,6 +33,7 @@ from nuit.views import (
     map,
     marks,
     opening,
+    picture,
     route,
     sign_in,
     sitemap,
@@ -43,7 +44,7 @@ from nuit.views import (
 )
 
 PUBLIC = (home, company, trade, about, map, route, festival, evening, booking, survey)
-REST = (ground, sign_in, sitemap, desk, health, ticket, host, mailbox, door, door_app)
+REST = (ground, sign_in, sitemap, desk, health, ticket, host, mailbox, door, door_app, picture)
 compress = Compress()
 
 

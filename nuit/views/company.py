@@ -15,6 +15,7 @@ from nuit.models import Edition, Host, Visit
 from nuit.planning.finding import Question, Relaxation, find, onward, relaxations
 from nuit.queries.company import Programme, places_at, programme, published_host, visits_of
 from nuit.queries.edition import pulse
+from nuit.queries.picture import pictures_of
 from nuit.queries.ride import minutes_from_start, ride_between_hosts
 from nuit.views.conditions import condition_lines, language_line, wheelchair_line
 from nuit.views.fresh import answer
@@ -123,6 +124,7 @@ def _told(night: Edition, host: Host, now: datetime) -> dict[str, Any]:
     return {
         "host": host,
         "company": host.company,
+        "pictures": pictures_of(host.company_id),
         "visits": visits,
         "conditions": {visit.id: _lines(visit) for visit in visits},
         "minutes": minutes_from_start(night)[host.id],

@@ -3,12 +3,16 @@
 from typing import Any
 
 from flask import Flask
+from markupsafe import Markup
+
+from nuit.render.prose import prose_html
 
 
 def init_app(app: Flask) -> None:
     app.jinja_env.filters["flat_errors"] = flat_errors
     app.jinja_env.globals["attributes"] = attributes
     app.jinja_env.filters["first_up"] = first_up
+    app.jinja_env.filters["prose"] = prose
     app.jinja_env.tests["page"] = lambda endpoint: endpoint in app.view_functions
 
 
@@ -30,6 +34,11 @@ def attributes(field: Any, hint: str, more: dict[str, Any]) -> dict[str, Any]:
     if field.errors:
         found["aria-invalid"] = "true"
     return found
+
+
+def prose(text: str) -> Markup:
+    """What a company has written, with the few signs it may use."""
+    return Markup(prose_html(text))  # noqa: S704 - nh3 has let through what may be shown, and nothing else
 
 
 def first_up(text: str) -> str:

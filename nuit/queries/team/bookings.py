@@ -3,14 +3,15 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import ColumnElement, String, cast, func, or_, select
+from sqlalchemy import ColumnElement, String, func, or_, select
+from sqlalchemy import cast as sql_cast
 
 from nuit.db import db
 from nuit.models import Booking, Company, Device, Host, Message, Scan, Seat, Slot, Ticket, Visit
 from nuit.planning.finding import fold
-from nuit.planning.spelling import ACCENTED, PLAIN
+from nuit.planning.spelling import ACCENTED, PLAIN, glob_of
 from nuit.planning.ticketcode import CODE_LENGTH
 from nuit.queries.team.page import Page, begin, page_of
 
@@ -85,9 +86,9 @@ def found_bookings(edition_id: int, text: str = "", *, number: int = 1, size: in
 
 def _answers(wanted: str) -> Iterator[ColumnElement[bool]]:
     plain = fold(wanted)
-    yield _plain(Booking.name).contains(plain, autoescape=True)
+    yield _holds(Booking.name, plain)
     yield func.lower(Booking.email).contains(wanted.lower(), autoescape=True)
-    yield _ticket(_plain(Ticket.label).contains(plain, autoescape=True))
+    yield _ticket(_holds(Ticket.label, plain))
     code = wanted.upper().replace(" ", "").replace("-", "")
     if not code.isascii() or not code.isalnum():
         return
@@ -98,13 +99,20 @@ def _answers(wanted: str) -> Iterator[ColumnElement[bool]]:
         yield _ticket(Ticket.code.startswith(code, autoescape=True))
 
 
-def _plain(column: Any) -> ColumnElement[str]:
-    """The column as `fold` spells it, letter by letter."""
-    return cast(func.translate(func.lower(column), ACCENTED, PLAIN), String)
+def _holds(column: Any, plain: str) -> ColumnElement[bool]:
+    """Whether the column, spelt as `fold` spells it letter by letter, holds these letters.
+
+    SQLite has no translate(); asking Python for each of 100,000 rows costs four times what its own GLOB takes.
+    """
+    if db.engine.dialect.name == "sqlite":
+        return cast(ColumnElement[bool], column.op("GLOB", is_comparison=True)(glob_of(plain)))
+    folded = sql_cast(func.translate(func.lower(column), ACCENTED, PLAIN), String)
+    return folded.contains(plain, autoescape=True)
 
 
 def _ticket(answer: ColumnElement[bool]) -> ColumnElement[bool]:
-    return select(Ticket.id).where(Ticket.booking_id == Booking.id, answer).correlate(Booking).exists()
+    """The tickets are read once, in their index, not once for each booking."""
+    return Booking.id.in_(select(Ticket.booking_id).where(answer))
 
 
 def messages_of(booking_id: int) -> list[Message]:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import and_, case, func, select
+from sqlalchemy.orm import load_only
 
 from nuit.db import db
 from nuit.models import Company, Device, Edition, Host, Membership, Slot, Visit
@@ -11,6 +12,8 @@ from nuit.planning.finding import fold
 from nuit.queries.desk import Gap, gaps
 
 STATES = ("draft", "proposed", "published", "withdrawn")
+FOR_GAPS = (Visit.host_id, Visit.position, Visit.title, Visit.summary, Visit.conditions, Visit.is_unconditional)
+"""What `gaps` asks of a visit; the rest stays in the database."""
 ORDERS = ("name", "state", "places", "taken", "left", "missing")
 
 
@@ -68,7 +71,11 @@ def _line(host: Host, places: Places, found: list[Gap], advised: list[str]) -> L
 def _visits(edition_id: int) -> dict[int, list[Visit]]:
     found: dict[int, list[Visit]] = {}
     for visit in db.session.scalars(
-        select(Visit).join(Visit.host).where(Host.edition_id == edition_id).order_by(Visit.position, Visit.id)
+        select(Visit)
+        .join(Visit.host)
+        .where(Host.edition_id == edition_id)
+        .options(load_only(*FOR_GAPS))
+        .order_by(Visit.position, Visit.id)
     ):
         found.setdefault(visit.host_id, []).append(visit)
     return found

@@ -57,9 +57,11 @@ def _asked(edition_id: int, company: str, hour: datetime | None) -> list[ColumnE
     asked = [Slot.edition_id == edition_id, Host.state != "withdrawn"]
     if company:
         asked.append(Company.slug == company)
-    if hour is not None:
-        asked += [Slot.starts_at >= hour, Slot.starts_at < hour + timedelta(hours=1)]
-    return asked
+    return [*asked, *_within(hour)]
+
+
+def _within(hour: datetime | None) -> list[ColumnElement[bool]]:
+    return [] if hour is None else [Slot.starts_at >= hour, Slot.starts_at < hour + timedelta(hours=1)]
 
 
 def _counts(slot_ids: list[int]) -> dict[int, tuple[int, int, int]]:
@@ -81,15 +83,16 @@ def _counts(slot_ids: list[int]) -> dict[int, tuple[int, int, int]]:
 
 def totals(edition_id: int, company: str = "", hour: datetime | None = None) -> tuple[int, int, int, int]:
     """(departures, places, booked, entered) of what `slot_lines` would list, cancelled ones left out: two statements."""
-    asked = [*_asked(edition_id, company, hour), Slot.status != "cancelled"]
-    joined = (Host, Host.id == Slot.host_id), (Company, Company.id == Host.company_id)
-    places = select(func.count(), func.sum(Slot.capacity), func.sum(Slot.taken)).select_from(Slot)
-    entered = select(func.count()).select_from(Slot).join(Seat, Seat.slot_id == Slot.id)
-    for noun, on in joined:
-        places, entered = places.join(noun, on), entered.join(noun, on)
-    count, capacity, taken = db.session.execute(places.where(*asked)).one()
-    inside = db.session.scalar(entered.where(*asked, Seat.entered_at.is_not(None)))
-    return int(count), int(capacity or 0), int(taken or 0), inside or 0
+    hosts = select(Host.id).where(Host.edition_id == edition_id, Host.state != "withdrawn")
+    if company:
+        hosts = hosts.join(Host.company).where(Company.slug == company)
+    asked = [Slot.edition_id == edition_id, Slot.status != "cancelled", Slot.host_id.in_(hosts), *_within(hour)]
+    places = select(func.count(), func.sum(Slot.capacity), func.sum(Slot.taken)).where(*asked)
+    entered = select(func.count(Seat.id)).where(
+        Seat.entered_at.is_not(None), Seat.slot_id.in_(select(Slot.id).where(*asked))
+    )
+    count, capacity, taken = db.session.execute(places).one()
+    return int(count), int(capacity or 0), int(taken or 0), db.session.scalar(entered) or 0
 
 
 def starts(edition_id: int) -> list[datetime]:

@@ -50,6 +50,7 @@ def more_rooms() -> list[tuple[str, str, str]]:
         ("opinions", gettext("Avis"), url_for("team_writing.opinions")),
         ("members", gettext("Personnes"), url_for("team_members.index")),
         ("edition", gettext("Édition"), url_for("team_edition.show")),
+        ("placards", gettext("Affiches"), url_for("team_placards.index")),
         ("journal", gettext("Journal"), url_for("team_journal.index")),
         ("phones", gettext("Téléphones des portes"), url_for("door.phones")),
         ("door", gettext("La porte"), url_for("door.show")),

@@ -41,8 +41,10 @@ VERBS = {
     "add": _l("ajouté"),
     "change": _l("modifié"),
     "remove": _l("retiré"),
+    "copy": _l("repris de l’édition d’avant"),
     "load": _l("programme chargé"),
     "present": _l("présentation modifiée"),
+    "picture": _l("images modifiées"),
     "propose": _l("proposé à la publication"),
     "published": _l("publié"),
     "withdrawn": _l("retiré du public"),
@@ -89,6 +91,8 @@ FIELDS = {
     "wheelchair": _l("fauteuil roulant"),
     "capacity": _l("places"),
     "trades": _l("métiers"),
+    "training_places": _l("apprentissage"),
+    "training_contact": _l("apprentissage"),
     "practices": _l("engagements"),
     "address": _l("adresse"),
     "postcode": _l("adresse"),
@@ -159,6 +163,7 @@ MAILS = {
     "resend": _l("Billets redemandés"),
     "sign_in": _l("Lien de connexion"),
     "invitation": _l("Invitation"),
+    "offer": _l("Place proposée"),
 }
 VERDICTS = {
     "admitted": _l("Entrez"),
