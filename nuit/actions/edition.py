@@ -14,7 +14,7 @@ from nuit.ledger.trail import note, revise
 from nuit.models import Company, Edition, Host, Slot, Visit
 from nuit.planning.draft import EditionDraft, write
 
-MOVING = ("opens_at", "closes_at", "booking_opens_at", "booking_closes_at")
+MOVING = ("opens_at", "closes_at", "booking_opens_at", "booking_closes_at", "second_wave_at")
 
 
 def create_edition(
@@ -61,7 +61,7 @@ def copy_edition(
     return fresh
 
 
-EDITION_ANEW = {"id", "slug", "name", "night", "is_current", "revision", *MOVING}
+EDITION_ANEW = {"id", "slug", "name", "night", "is_current", "revision", "version", *MOVING}
 HOST_ANEW = {"id", "edition_id", "state", "version", "proposed_at", "changed_at", "invited_at"}
 VISIT_ANEW = {"id", "host_id", "version"}
 
@@ -76,6 +76,8 @@ def _moved(before: Edition, night: date) -> dict[str, datetime]:
     days = night - before.night
     found = {}
     for name in MOVING:
+        if getattr(before, name) is None:
+            continue
         wall = local(getattr(before, name)).replace(tzinfo=None) + days
         found[name] = wall.replace(tzinfo=ZURICH).astimezone(UTC)
     return found

@@ -23,6 +23,8 @@ def upgrade() -> None:
         sa.Column("summary", sa.JSON(), nullable=False),
         sa.Column("about", sa.JSON(), nullable=False),
         sa.Column("fact", sa.JSON(), nullable=False),
+        sa.Column("training_places", sa.Integer(), nullable=False),
+        sa.Column("training_contact", sa.String(), nullable=False),
         sa.Column("is_example", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_company")),
         sa.UniqueConstraint("slug", name=op.f("uq_company_slug")),
@@ -240,6 +242,27 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("membership", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_membership_member_id"), ["member_id"], unique=False)
+
+    op.create_table(
+        "picture",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("company_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("alt", sa.JSON(), nullable=False),
+        sa.Column("width", sa.Integer(), nullable=False),
+        sa.Column("height", sa.Integer(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("added_at", UtcDateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("kind in ('logo', 'photo')", name=op.f("ck_picture_kind")),
+        sa.ForeignKeyConstraint(
+            ["company_id"], ["company.id"], name=op.f("fk_picture_company_id_company"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_picture")),
+        sa.UniqueConstraint("key", name=op.f("uq_picture_key")),
+    )
+    with op.batch_alter_table("picture", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_picture_company_id"), ["company_id"], unique=False)
 
     op.create_table(
         "practice",
@@ -472,6 +495,9 @@ def upgrade() -> None:
         sa.UniqueConstraint("code", name=op.f("uq_ticket_code")),
         sa.UniqueConstraint("token_id", name=op.f("uq_ticket_token_id")),
     )
+    with op.batch_alter_table("ticket", schema=None) as batch_op:
+        batch_op.create_index("ix_ticket_label", ["label", "booking_id"], unique=False)
+
     op.create_table(
         "visit",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -768,6 +794,9 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_visit_host_id"))
 
     op.drop_table("visit")
+    with op.batch_alter_table("ticket", schema=None) as batch_op:
+        batch_op.drop_index("ix_ticket_label")
+
     op.drop_table("ticket")
     with op.batch_alter_table("stop", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_stop_host_id"))
@@ -806,6 +835,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_practice_company_id"))
 
     op.drop_table("practice")
+    with op.batch_alter_table("picture", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_picture_company_id"))
+
+    op.drop_table("picture")
     with op.batch_alter_table("membership", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_membership_member_id"))
 
