@@ -1,6 +1,6 @@
 """A door's figures beside their ceilings: python -m bench.door [--postgresql]
 
-One table: scans one at a time, eight at once, in batches of fifty; and the list of 2,000 tickets, as a phone gets it. The
+One table: scans one at a time, eight at once, in batches of fifty; and the list of all tickets, as a phone gets it. The
 ceiling is a raw UPDATE + INSERT + COMMIT of the same run. Every scan must be `admitted`, and once.
 """
 
@@ -34,7 +34,7 @@ def main() -> None:
         print("| work | scans/s | ratio | CPU ms a scan | p50 ms | p99 ms |")
         print("|---|---|---|---|---|---|")
         live, token, bodies = _door(Path(folder), url)
-        alone, at_once, batched = bodies[:300], bodies[300:1500], bodies[1500:]
+        alone, at_once, batched = bodies[:150], bodies[150 : len(bodies) // 2], bodies[len(bodies) // 2 :]
         _warm(live, token)
         _row("one at a time", _posted(live, token, alone, 1), 1, raw)
         _row("eight at once", _posted(live, token, at_once, 8), 1, raw)
@@ -44,11 +44,11 @@ def main() -> None:
         live.stop()
         with _engine(live).connect() as base:
             verdicts = {row[0]: row[1] for row in base.execute(text("select verdict, count(*) from scan group by 1"))}
-        assert verdicts == {"admitted": 1500 + BATCH * len(parts), "unknown": 50}, verdicts
+        assert verdicts == {"admitted": len(alone) + len(at_once) + BATCH * len(parts), "unknown": 50}, verdicts
 
 
 def _door(folder: Path, database: str) -> tuple[Live, str, list[dict[str, str]]]:
-    """One host with 2,000 people on its list; its door lets in all evening."""
+    """One host with all of the example's people on its list; its door lets in all evening."""
     live = night(folder, database_url=database)
     live.chore("programme", "example", "--companies", "1", "--slots", "340", "--bookings", "100000")
     with _engine(live).begin() as base:
@@ -56,10 +56,10 @@ def _door(folder: Path, database: str) -> tuple[Live, str, list[dict[str, str]]]
         slug, host = base.execute(
             text("select slug, host.id from company join host on company_id = company.id")
         ).first() or ("", 0)
-    live.env["NUIT_NOW"] = f"{_evening(live)}T20:00"
+    live.env["NUIT_NOW"] = f"{_evening(live)}T16:55"  # before the first departure: nobody's place is released meanwhile
     token = live.chore("device", "pair", "--host", slug)
     live.start()
-    at = f"{_evening(live)}T20:00:00+02:00"
+    at = f"{_evening(live)}T16:55:00+02:00"
     readings = [{"nonce": f"bench-{n:06}", "token": one, "at": at} for n, one in enumerate(_tokens(live, host)[:2000])]
     return live, token, readings
 
@@ -83,7 +83,7 @@ def _batch(one: object) -> bytes:
 
 
 def _warm(live: Live, token: str) -> None:
-    at = f"{_evening(live)}T20:00:00+02:00"
+    at = f"{_evening(live)}T16:55:00+02:00"
     _posted(live, token, [{"nonce": f"warm-{n:06}", "token": "nothing", "at": at} for n in range(50)], 4)
 
 
