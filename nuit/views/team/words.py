@@ -61,6 +61,7 @@ VERBS = {
     "take_back": _l("décision reprise"),
     "write": _l("écrit"),
     "give_back": _l("rendu"),
+    "mend": _l("autre place proposée"),
     "send_again": _l("confirmation renvoyée"),
     "invite": _l("invité"),
     "sign_out": _l("déconnecté partout"),
