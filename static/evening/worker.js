@@ -18,12 +18,13 @@ async function part(request) {
 }
 
 async function page(request) {
-  const copy = await copyOf(new URL(request.url).pathname);
+  const path = new URL(request.url).pathname;
+  const copy = await copyOf(path);
   const network = fetch(request).then((answer) => (answer.status >= 500 ? Promise.reject(answer) : answer));
   try {
-    return await (copy ? Promise.race([network, silence()]) : network);
+    return await (copy ? Promise.race([network, silence()]) : network); // what is not kept is waited for
   } catch (answer) {
-    return copy ?? (answer instanceof Response ? answer : Response.error());
+    return copy ?? (await refuge(path)) ?? (answer instanceof Response ? answer : Response.error());
   }
 }
 
@@ -31,14 +32,22 @@ function silence() {
   return new Promise((_, reject) => { setTimeout(reject, PATIENCE); });
 }
 
-// /fr/ma-soiree/K7Q4 and all below it: that evening. /fr/ma-soiree: the only one kept, or the list of them.
+// /fr/ma-soiree/K7Q4 and all below it: that evening. /fr/ma-soiree: the only one kept.
 async function copyOf(path) {
   const [, lang, room, reference] = path.split("/");
-  const own = reference && (await match(`/${lang}/${room}/${reference.toUpperCase()}/poche`));
-  if (own) return own;
-  const kept = (await (await caches.open(KEPT)).keys()).filter((one) => one.url.endsWith("/poche"));
-  if (!reference && kept.length === 1) return Response.redirect(kept[0].url);
-  return kept.length ? match(`/${lang}/${room}/sans-reseau`) : undefined;
+  if (reference) return match(`/${lang}/${room}/${reference.toUpperCase()}/poche`);
+  const all = await evenings();
+  return all.length === 1 ? Response.redirect(all[0].url) : undefined;
+}
+
+// Without a network, for an evening that is not kept here: the list of those that are.
+async function refuge(path) {
+  const [, lang, room] = path.split("/");
+  return (await evenings()).length ? match(`/${lang}/${room}/sans-reseau`) : undefined;
+}
+
+async function evenings() {
+  return (await (await caches.open(KEPT)).keys()).filter((one) => one.url.endsWith("/poche"));
 }
 
 async function match(address) {
