@@ -27,19 +27,19 @@ def warm_soon(folder: Path) -> None:
 def _warm(folder: Path) -> None:
     from nuit.planning import search
 
-    mark = _mark(folder)
-    if not _is_compiled(mark):
+    if not _is_compiled(_mark(folder)):
         call = f"import sys, pathlib, {__name__} as one; one.compile_once(pathlib.Path(sys.argv[1]))"
-        command = [sys.executable, "-c", call, str(mark)]
+        command = [sys.executable, "-c", call, str(folder)]
         subprocess.run(command, cwd=HERE.parents[2], env=os.environ, timeout=LONGEST, check=False)
     search.warm()
 
 
-def compile_once(mark: Path) -> None:
-    """Compiles with low priority, unless it was done or another process is at it; who waited finds it done."""
+def compile_once(folder: Path) -> None:
+    """Compiles with low priority, unless it was done; who waited for another process finds it done. `folder`: see `warm_soon`."""
     from nuit.planning import search
 
     os.nice(15)
+    mark = _mark(folder)
     with mark.open("a+b") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         if _is_compiled(mark):
