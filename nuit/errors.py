@@ -307,14 +307,6 @@ class NoWay(Refusal):
     sentence = N_("Aucune rue de la carte ne relie ces étapes. Rapprochez l’étape d’une rue, ou retirez-la.")
 
 
-class BadProgramme(Refusal):
-    """A programme file that cannot be read at all; faults of single lines are values, not refusals."""
-
-    slug = "bad-programme"
-    status = 422
-    sentence = N_("Ce fichier ne se lit pas : %(why)s")
-
-
 def refusal_of(fault: Fault) -> Refusal:
     """The refusal that says this fault of an evening."""
     if fault.kind == "overlap":

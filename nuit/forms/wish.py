@@ -1,7 +1,7 @@
 """What a party wishes for, as the address says it: plain words, and what makes no sense asks nothing."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from math import isfinite
 from typing import Any, cast
@@ -15,7 +15,7 @@ from nuit.clock import at_wall, local
 from nuit.forms.booking import mode_choices
 from nuit.i18n import hour, texts
 from nuit.models import Edition
-from nuit.planning.evening import AGE_BANDS, Person
+from nuit.planning.evening import Person
 from nuit.planning.posing import Stage
 from nuit.planning.ride import MODES, Mode
 from nuit.planning.wish import NAMED, Break, Place, Wish
@@ -226,11 +226,3 @@ def _five(instant: datetime) -> datetime:
     """The next full five minutes."""
     whole = instant.replace(second=0, microsecond=0)
     return whole + timedelta(minutes=-whole.minute % 5)
-
-
-def ages_of(party: Iterable[Person]) -> Mapping[str, int]:
-    """How many of each band, by the address's words."""
-    count = dict.fromkeys(AGE_BANDS, 0)
-    for person in party:
-        count[person.age_band] += 1
-    return {name: count[band] for name, band in AGES.items() if count[band]}

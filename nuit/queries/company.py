@@ -150,23 +150,6 @@ def visits_by_host(edition_id: int) -> dict[int, list[Visit]]:
     return found
 
 
-def next_free_by_host(edition_id: int, now: datetime, seats: int = 1) -> dict[int, Slot]:
-    """The first slot of each host that still has `seats` places: one statement."""
-    found: dict[int, Slot] = {}
-    for slot in db.session.scalars(
-        select(Slot)
-        .where(
-            Slot.edition_id == edition_id,
-            Slot.status == "open",
-            Slot.capacity - Slot.taken >= seats,
-            Slot.starts_at > now,
-        )
-        .order_by(Slot.starts_at, Slot.id)
-    ):
-        found.setdefault(slot.host_id, slot)
-    return found
-
-
 def host_by_slug(edition_id: int, slug: str) -> Host | None:
     """A company's host in this edition, whatever its state."""
     return db.session.scalar(select(Host).join(Host.company).where(Host.edition_id == edition_id, Company.slug == slug))

@@ -71,22 +71,6 @@ def free_departures(edition_id: int, now: datetime, *, seats: int = 1) -> list[D
     return [Departure(slot, host, "", starts_at, ends_at) for slot, host, starts_at, ends_at in rows]
 
 
-def all_slots(edition_id: int, company: str | None = None) -> list[Slot]:
-    """Every slot of published hosts, by hour, with visit, host and company: one statement."""
-    query = (
-        select(Slot)
-        .join(Slot.visit)
-        .join(Visit.host)
-        .join(Host.company)
-        .where(Slot.edition_id == edition_id, Host.state == "published")
-        .options(contains_eager(Slot.visit).contains_eager(Visit.host).contains_eager(Host.company))
-        .order_by(Slot.starts_at, Slot.id)
-    )
-    if company is not None:
-        query = query.where(Company.slug == company)
-    return list(db.session.scalars(query))
-
-
 def alternatives(slots: Sequence[Slot], now: datetime, *, seats: int) -> dict[int, list[Slot]]:
     """For each slot, the other departures of its host that have `seats` places now, by hour: one statement."""
     if not slots:
