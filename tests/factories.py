@@ -8,9 +8,11 @@ from typing import Any, TypeVar
 from flask.testing import FlaskClient
 
 from nuit.actions.booking import Wanted, book
+from nuit.actions.change import decide, hasten
 from nuit.actions.member import add_member, issue_link
 from nuit.db import db
 from nuit.models import Base, Booking, Company, Edition, Host, Member, Slot, Visit
+from nuit.planning.effect import Targets
 from nuit.planning.evening import Person
 
 NOW = datetime(2027, 9, 20, 10, 0, tzinfo=UTC)
@@ -82,6 +84,22 @@ def wanted(*slots: Slot, size: int = 1, **values: Any) -> Wanted:
 
 def a_booking(edition: Edition, *slots: Slot, size: int = 1, now: datetime = NOW, **values: Any) -> Booking:
     return book(edition, wanted(*slots, size=size, **values), now=now)
+
+
+def cancel_slot(slot: Slot, *, people: int, reason: str = "") -> None:
+    """As the company does: the effect confirmed, and told at once."""
+    _changed("cancel", slot, {slot.id: None}, people, reason)
+
+
+def move_slot(slot: Slot, to: datetime, *, people: int) -> None:
+    """As the company does: the effect confirmed, and told at once."""
+    _changed("move", slot, {slot.id: to}, people, "")
+
+
+def _changed(kind: str, slot: Slot, targets: Targets, people: int, reason: str) -> None:
+    change = decide(slot.host_id, kind, targets, reason=reason, people=people, now=NOW, by=None)
+    if change.state == "due":
+        hasten(change.id, now=NOW, by=None)
 
 
 def a_member(role: str = "organiser", host: Host | None = None, email: str | None = None) -> Member:

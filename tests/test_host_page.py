@@ -8,7 +8,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from nuit.actions.company import present, propose, publish, withdraw
+from nuit.actions.company import present, propose, publish_ready, withdraw_all
 from nuit.db import db
 from nuit.errors import ChangedMeanwhile, LimitBelowCapacity, NotReady
 from nuit.models import AuditLine, Edition, Host, Trade
@@ -215,8 +215,9 @@ def test_a_draft_is_proposed_then_published_by_the_organisers(app: Flask) -> Non
         propose(edition, bare.id, now=NOW, by=None)
     assert propose(edition, host.id, now=NOW, by=None).proposed_at == NOW
     assert propose(edition, host.id, now=NOW + timedelta(hours=1), by=None).proposed_at == NOW
-    assert publish(edition, host.id, now=NOW, by=None).state == "published"
-    left = withdraw(host.id, now=NOW, by=None)
+    assert publish_ready(edition, [host.id], now=NOW, by=None) == ([host], [])
+    assert host.state == "published"
+    [left] = withdraw_all([host.id], now=NOW, by=None)
     assert (left.state, left.proposed_at) == ("withdrawn", None)
 
 

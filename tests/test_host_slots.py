@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 
 from nuit.actions.booking import book, give_back
 from nuit.actions.change import UNDO
-from nuit.actions.slot import add_slots, cancel_slot, change_slot, open_slot, remove_slot
+from nuit.actions.slot import add_slots, change_slot, open_slot, remove_slot
 from nuit.actions.visit import change_visit, remove_visit
 from nuit.cli.changes import carry_out_due
 from nuit.clock import local
@@ -38,6 +38,7 @@ from tests.factories import (
     a_slot,
     a_visit,
     an_edition,
+    cancel_slot,
     signed_in,
     wanted,
 )
@@ -260,12 +261,13 @@ def test_cancelled_is_final_and_twice_is_once(app: Flask) -> None:
     edition = an_edition()
     slot = a_slot(a_visit(a_host(edition)))
     a_booking(edition, slot)
-    assert cancel_slot(slot.id, reason="", people=1, now=NOW, by=None) == 1
-    assert cancel_slot(slot.id, reason="", people=1, now=NOW, by=None) == 0
+    cancel_slot(slot, people=1)
+    with pytest.raises(SlotCancelled):
+        cancel_slot(slot, people=0)
     with pytest.raises(SlotCancelled):
         open_slot(slot.id, is_open=True, now=NOW, by=None)
     with pytest.raises(SlotCancelled):
-        change_slot(slot.id, slot.starts_at, 5, version=2, now=NOW, by=None)
+        change_slot(slot.id, slot.starts_at, 5, version=slot.version, now=NOW, by=None)
     assert db.session.scalar(select(func.count()).select_from(Message).where(Message.kind == "slot_cancelled")) == 1
 
 
@@ -274,12 +276,12 @@ def test_a_cancelled_hour_may_be_given_again(app: Flask) -> None:
     edition = an_edition()
     slot = a_slot(a_visit(a_host(edition)))
     lost = a_booking(edition, slot, size=2)
-    cancel_slot(slot.id, reason="Panne.", people=2, now=NOW, by=None)
+    cancel_slot(slot, reason="Panne.", people=2)
     [again] = add_slots(slot.visit_id, [slot.starts_at], capacity=8, now=NOW, by=None)
     assert (again.id, again.status, again.reason, again.capacity, again.taken) == (slot.id, "open", "", 8, 0)
     a_booking(edition, slot, size=3, email=lost.email)
     assert seats(slot.id) == {"cancelled": 2, "confirmed": 3}
-    assert cancel_slot(slot.id, reason="", people=3, now=NOW, by=None) == 1
+    cancel_slot(again, people=3)
     assert db.session.scalar(select(func.count()).select_from(Message).where(Message.kind == "slot_cancelled")) == 2
 
 
@@ -378,11 +380,11 @@ def test_every_change_leaves_a_line_and_a_revision(app: Flask) -> None:
     made = add_slots(visit.id, [OPENS, OPENS + timedelta(hours=1)], capacity=10, now=NOW, by=None)
     change_slot(made[0].id, OPENS, 9, version=1, now=NOW, by=None)
     open_slot(made[0].id, is_open=False, now=NOW, by=None)
-    cancel_slot(made[0].id, reason="", people=0, now=NOW, by=None)
+    cancel_slot(made[0], people=0)
     remove_slot(made[1].id, now=NOW, by=None)
     verbs = db.session.scalars(select(AuditLine.verb).where(AuditLine.noun == "slot").order_by(AuditLine.id)).all()
-    assert verbs == ["add", "add", "change", "closed", "cancel", "remove"]
-    assert db.session.scalar(select(Edition.revision).where(Edition.id == edition.id)) == before + 5
+    assert verbs == ["add", "add", "change", "closed", "decide_cancel", "cancel", "remove"]
+    assert db.session.scalar(select(Edition.revision).where(Edition.id == edition.id)) == before + 6
 
 
 def at_once(app: Flask, *acts: object) -> list[object]:
@@ -446,8 +448,8 @@ def test_cancelling_races_with_bookings_and_returns(app: Flask, attempt: int) ->
     slot_id, edition_id, references = slot.id, edition.id, [one.reference for one in held[:2]]
     db.session.rollback()
 
-    def cancel() -> int:
-        return cancel_slot(slot_id, reason="", people=3, now=NOW, by=None)
+    def cancel() -> None:
+        cancel_slot(db.session.get_one(Slot, slot_id), people=3)
 
     def party(one: object) -> object:
         return lambda: book(db.session.get_one(Edition, edition_id), one, now=NOW)  # type: ignore[arg-type]

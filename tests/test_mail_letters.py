@@ -18,7 +18,6 @@ from sqlalchemy import select
 from nuit.actions.booking import give_back
 from nuit.actions.letters import House, letter_of
 from nuit.actions.member import ask_for_link, invite
-from nuit.actions.slot import cancel_slot
 from nuit.actions.tickets import ask_for_tickets
 from nuit.db import db, transaction
 from nuit.ledger.outbox import promise
@@ -27,7 +26,7 @@ from nuit.planning.delivery import Unwritable
 from nuit.planning.evening import Person
 from nuit.queries.booking import codes_of
 from nuit.render.mail import Envelope, letter, message_id
-from tests.factories import NOW, a_booking, a_host, a_member, a_slot, a_visit, an_edition
+from tests.factories import NOW, a_booking, a_host, a_member, a_slot, a_visit, an_edition, cancel_slot
 
 URL, SENDER = "https://nuit.exemple.ch", "La nuit de l’industrie <nuit@exemple.ch>"
 
@@ -158,7 +157,7 @@ def test_a_company_that_cancels(night: Edition, house: House) -> None:
     booking = evening(night)
     first, second = db.session.scalars(select(Slot).order_by(Slot.id)).all()
     other = a_slot(first.visit, timedelta(minutes=300))
-    cancel_slot(first.id, reason="Four <en> panne", people=3, now=NOW, by=None)
+    cancel_slot(first, reason="Four <en> panne", people=3)
     mail = sent(promised("slot_cancelled"), house)
     assert mail["Subject"] == "Visite annulée\u00a0: Câblerie, 18:00"
     html, plain = body(mail, "html"), body(mail, "plain")

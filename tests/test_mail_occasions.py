@@ -14,14 +14,13 @@ from nuit.actions.company import present
 from nuit.actions.letters import House
 from nuit.actions.outbox import Fate, send_due
 from nuit.actions.reminder import promise_reminders
-from nuit.actions.slot import cancel_slot, move_slot
 from nuit.db import db
-from nuit.errors import ChangedMeanwhile, EffectChanged, SlotCancelled, SlotExists
+from nuit.errors import EffectChanged, SlotCancelled, SlotExists
 from nuit.models import Booking, Edition, Message, Slot
 from nuit.planning.delivery import Moot
 from nuit.queries.booking import booking_by_reference
 from nuit.queries.desk import presentation_of
-from tests.factories import NOW, OPENS, a_booking, a_host, a_slot, a_visit, an_edition
+from tests.factories import NOW, OPENS, a_booking, a_host, a_slot, a_visit, an_edition, cancel_slot, move_slot
 from tests.test_mail_letters import SENDER, URL, body, sent
 
 
@@ -175,8 +174,7 @@ def test_a_departure_that_moves_takes_its_parties_along(night: Edition, house: H
     first, second = two_stops(night)
     touched, other = a_booking(night, first, second, size=3), a_booking(night, second)
     before = calendar_in(sent(promised("confirmation")[0], house))
-    told = move_slot(first.id, first.starts_at + timedelta(minutes=30), people=3, version=1, now=NOW, by=None)
-    assert told == 1
+    move_slot(first, first.starts_at + timedelta(minutes=30), people=3)
     message = one("slot_moved")
     assert (message.booking_id, message.to) == (touched.id, touched.email)
     mail = sent(message, house)
@@ -200,7 +198,7 @@ def test_a_new_hour_that_breaks_the_evening_is_said(night: Edition, house: House
     first, second = two_stops(night)
     a_booking(night, first, second)
     a_slot(first.visit, timedelta(minutes=30))
-    move_slot(first.id, second.starts_at - timedelta(minutes=20), people=1, version=1, now=NOW, by=None)
+    move_slot(first, second.starts_at - timedelta(minutes=20), people=1)
     words = body(sent(one("slot_moved"), house), "plain")
     assert "Câblerie (19:40) et Fonderie (20:00) ne vont plus ensemble" in words
     assert "17:30" in words
@@ -211,15 +209,13 @@ def test_moving_is_refused_where_it_would_surprise(night: Edition) -> None:
     a_booking(night, first, size=2)
     later = first.starts_at + timedelta(minutes=30)
     with pytest.raises(EffectChanged):
-        move_slot(first.id, later, people=1, version=1, now=NOW, by=None)
-    with pytest.raises(ChangedMeanwhile):
-        move_slot(first.id, later, people=2, version=7, now=NOW, by=None)
+        move_slot(first, later, people=1)
     a_slot(first.visit, later)
     with pytest.raises(SlotExists):
-        move_slot(first.id, later, people=2, version=1, now=NOW, by=None)
-    cancel_slot(first.id, reason="", people=2, now=NOW, by=None)
+        move_slot(first, later, people=2)
+    cancel_slot(first, people=2)
     with pytest.raises(SlotCancelled):
-        move_slot(first.id, later + timedelta(hours=1), people=0, version=2, now=NOW, by=None)
+        move_slot(first, later + timedelta(hours=1), people=0)
     assert promised("slot_moved") == []
 
 
@@ -249,7 +245,7 @@ def test_a_cancelled_visit_offers_what_goes_with_the_evening(night: Edition, hou
     a_slot(a_visit(a_host(night, "Laiterie")), timedelta(minutes=75), capacity=1)
     a_slot(a_visit(a_host(night, "Brasserie")), timedelta(hours=3, minutes=10))
     a_slot(a_visit(a_host(night, "Rideau", state="draft")), timedelta(minutes=75))
-    cancel_slot(first.id, reason="Four en panne", people=2, now=NOW, by=None)
+    cancel_slot(first, reason="Four en panne", people=2)
     mail = sent(one("slot_cancelled"), house)
     words = body(mail, "plain")
     assert f"18:15   Scierie\r\n        {URL}/fr/entreprises/{fits.visit.host.company.slug}" in words
@@ -261,7 +257,7 @@ def test_a_cancelled_visit_offers_what_goes_with_the_evening(night: Edition, hou
 def test_the_last_visit_cancelled_empties_the_calendar(night: Edition, house: House) -> None:
     first, _second = two_stops(night)
     booking = a_booking(night, first)
-    cancel_slot(first.id, reason="", people=1, now=NOW, by=None)
+    cancel_slot(first, people=1)
     file = calendar_in(sent(one("slot_cancelled"), house))
     assert (str(file["METHOD"]), [event["SEQUENCE"] for event in file.walk("VEVENT")]) == ("CANCEL", [1])
     assert db.session.get_one(Booking, booking.id).sequence == 1

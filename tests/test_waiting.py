@@ -8,7 +8,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from nuit.actions.booking import book, give_back, give_back_seat, give_back_stop
-from nuit.actions.slot import cancel_slot, change_slot, open_slot
+from nuit.actions.slot import change_slot, open_slot
 from nuit.actions.waiting import accept, decline, lapse_due, rename, swap, wait_for
 from nuit.db import db
 from nuit.errors import (
@@ -30,7 +30,7 @@ from nuit.models import Booking, Edition, Message, Seat, Slot, Ticket, Wait
 from nuit.planning.evening import Person
 from nuit.planning.queue import held_until, served
 from nuit.queries.booking import booking_by_reference, evening_of, stops_gone
-from tests.factories import NOW, OPENS, a_booking, a_host, a_slot, a_visit, an_edition, wanted
+from tests.factories import NOW, OPENS, a_booking, a_host, a_slot, a_visit, an_edition, cancel_slot, wanted
 from tests.test_booking import conserved, seats_at, slot, taken
 
 HALF_HOUR = timedelta(minutes=30)
@@ -317,9 +317,11 @@ def test_a_closed_slot_offers_nothing_until_it_opens_again(night: Edition) -> No
 
 def test_a_cancelled_slot_has_no_queue(night: Edition) -> None:
     one = slot(night, capacity=2)
-    a_booking(night, one, size=2)
-    party = waiting(night, one)
-    assert cancel_slot(one.id, reason="Panne du four", people=2, now=NOW, by=None) == 2
+    holder, party = a_booking(night, one, size=2), waiting(night, one)
+    cancel_slot(one, reason="Panne du four", people=2)
+    assert sorted(db.session.scalars(select(Message.booking_id).where(Message.kind == "slot_cancelled"))) == sorted(
+        [holder.id, party.id]
+    )
     assert (states(party), seats(party), taken(one), conserved()) == (["cancelled"], ["cancelled"], 0, True)
 
 

@@ -14,7 +14,6 @@ from nuit.actions.booking import give_back
 from nuit.actions.letters import House, letter_of
 from nuit.actions.member import ask_for_link, invite
 from nuit.actions.reminder import promise_reminders
-from nuit.actions.slot import cancel_slot, move_slot
 from nuit.actions.tickets import ask_for_tickets
 from nuit.actions.writing import Draft, answer, drop_circular, promise_thanks, send_written, write_to
 from nuit.clock import at_wall
@@ -24,7 +23,18 @@ from nuit.keys import survey_token
 from nuit.models import Base, Booking, Circular, Edition, Message, Opinion, Seat, Slot
 from nuit.planning.delivery import Moot
 from nuit.queries.writing import Audience, echoes, readers
-from tests.factories import NOW, a_booking, a_host, a_member, a_slot, a_visit, an_edition, signed_in
+from tests.factories import (
+    NOW,
+    a_booking,
+    a_host,
+    a_member,
+    a_slot,
+    a_visit,
+    an_edition,
+    cancel_slot,
+    move_slot,
+    signed_in,
+)
 from tests.team import at_the_desk, page, words
 from tests.test_mail_letters import SENDER, body, sent
 from tests.typed import typed
@@ -231,8 +241,8 @@ def test_opening_every_link_of_every_mail_changes_nothing(app: Flask, night: Edi
     spare = a_slot(second.visit, timedelta(hours=5))
     promise_reminders(first.starts_at - timedelta(hours=24))
     promise_reminders(first.starts_at - timedelta(hours=2))
-    move_slot(first.id, first.starts_at + timedelta(minutes=15), people=3, version=1, now=NOW, by=None)
-    cancel_slot(second.id, reason="Panne", people=3, now=NOW, by=None)
+    move_slot(first, first.starts_at + timedelta(minutes=15), people=3)
+    cancel_slot(second, reason="Panne", people=3)
     write_to(draft(Audience(night.id)), people=2, send_at=NOW, now=NOW, by=None)
     ask_for_tickets(night, a.email, locale="fr", now=NOW)
     ask_for_link(

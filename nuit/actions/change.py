@@ -153,7 +153,7 @@ def _carry_out(change: Change, now: datetime) -> None:
     lock_slots(ids)
     for one in _in_order(change):
         if one["to"] is None:
-            call_off(one["slot"], reason=change.reason, people=None, now=now, by=change.member_id)
+            call_off(one["slot"], reason=change.reason, now=now, by=change.member_id)
         else:
             to = datetime.fromisoformat(one["to"])
             shift_start(one["slot"], to, reason=change.reason, now=now, by=change.member_id)

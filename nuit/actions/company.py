@@ -131,23 +131,6 @@ def propose(edition: Edition, host_id: int, *, now: datetime, by: int | None) ->
     return host
 
 
-def publish(edition: Edition, host_id: int, *, now: datetime, by: int | None) -> Host:
-    """Puts a host before the public: the organisers' act. Raises NotReady."""
-    with transaction():
-        host = _ready(edition, host_id)
-        _become(host, "published", now, by)
-    return host
-
-
-def withdraw(host_id: int, *, now: datetime, by: int | None) -> Host:
-    """Takes a host off the public pages; what is booked stays booked."""
-    with transaction():
-        host = _host(host_id)
-        host.proposed_at = None
-        _become(host, "withdrawn", now, by)
-    return host
-
-
 def publish_ready(
     edition: Edition, host_ids: Sequence[int], *, now: datetime, by: int | None
 ) -> tuple[list[Host], list[Host]]:

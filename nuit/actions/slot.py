@@ -1,4 +1,4 @@
-"""A visit's departures: added one by one or in a row, opened and closed, moved, cancelled with those who had booked."""
+"""A visit's departures: added one by one or in a row, opened and closed, changed while nobody has booked."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -11,14 +11,12 @@ from nuit.errors import (
     AboveSafetyLimit,
     BelowTaken,
     ChangedMeanwhile,
-    EffectChanged,
     HasBookings,
     MoveBooked,
     SlotCancelled,
     SlotExists,
 )
-from nuit.ledger.departure import call_off, lock_bookings, shift_start
-from nuit.ledger.places import hold_back, lock_slots
+from nuit.ledger.places import hold_back
 from nuit.ledger.queue import pass_on
 from nuit.ledger.trail import note, revise
 from nuit.models import Edition, Host, Seat, Slot, Visit
@@ -134,41 +132,6 @@ def open_slot(slot_id: int, *, is_open: bool, now: datetime, by: int | None) -> 
         note(status, "slot", slot_id, member_id=by, now=now)
         pass_on([slot_id], now=now)
         revise(row[0])
-
-
-def cancel_slot(slot_id: int, *, reason: str, people: int, now: datetime, by: int | None) -> int:
-    """Cancels a departure for good: its places become `cancelled`, exactly those who had one are promised a message.
-
-    `people` is the number that was shown before confirming. Bookings are locked before the slot, as everywhere, so
-    that nobody waits in a circle; whoever booked in between makes it an EffectChanged. Returns how many parties
-    were told. Twice is as good as once.
-    """
-    with transaction():
-        return call_off(slot_id, reason=reason, people=people, now=now, by=by)
-
-
-def move_slot(
-    slot_id: int, starts_at: datetime, *, people: int, version: int, now: datetime, by: int | None
-) -> int:  # fmt: skip
-    """Gives a departure another hour with all who have booked it; exactly those are promised a message.
-
-    `people` is the number that was shown before confirming, `version` the one that was read. Returns how many parties
-    were told. Raises SlotCancelled, ChangedMeanwhile, SlotExists or EffectChanged.
-    """
-    with transaction():
-        lock_bookings([slot_id])
-        lock_slots([slot_id])
-        slot = db.session.get_one(Slot, slot_id, populate_existing=True)
-        if starts_at == slot.starts_at:
-            return 0
-        _unused_hour(slot, starts_at)
-        if slot.status == "cancelled":
-            raise SlotCancelled(slots=(slot.id,))
-        if slot.taken != people:
-            raise EffectChanged(slots=(slot.id,), count=slot.taken)
-        if slot.version != version:
-            raise ChangedMeanwhile(slots=(slot.id,))
-        return shift_start(slot_id, starts_at, reason="", now=now, by=by)
 
 
 def remove_slot(slot_id: int, *, now: datetime, by: int | None) -> None:

@@ -9,7 +9,6 @@ from datetime import datetime
 from sqlalchemy import Select, select, update
 
 from nuit.db import db
-from nuit.errors import EffectChanged
 from nuit.ledger.outbox import promise
 from nuit.ledger.places import free
 from nuit.ledger.queue import disperse
@@ -30,13 +29,10 @@ def _bookings(slot_ids: Collection[int]) -> Select[Booking]:
     return select(Booking).where(Booking.id.in_(inside)).order_by(Booking.id).execution_options(populate_existing=True)
 
 
-def call_off(
-    slot_id: int, *, reason: str, people: int | None, now: datetime, by: int | None
-) -> int:  # fmt: skip
+def call_off(slot_id: int, *, reason: str, now: datetime, by: int | None) -> int:
     """Cancels a departure for good: its places become `cancelled`, exactly those who had one are promised a message.
 
-    `people`, where given, is the number that was shown before confirming: another one is an EffectChanged. Returns how
-    many parties were told. Twice is as good as once.
+    Returns how many parties were told. Twice is as good as once.
     """
     locked = lock_bookings([slot_id])
     row = db.session.execute(
@@ -52,8 +48,6 @@ def call_off(
         select(Seat).where(Seat.slot_id == slot_id, Seat.status.in_(LIVE)).order_by(Seat.id)
     ).all()
     coming = sum(one.status != "waiting" for one in seats)
-    if people is not None and (coming != people or {one.booking_id for one in seats} - set(locked)):
-        raise EffectChanged(slots=(slot_id,), count=coming)
     free(seats, "cancelled", now)
     disperse(slot_id, now)
     touched = sorted({one.booking_id for one in seats} & set(locked))

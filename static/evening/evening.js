@@ -30,7 +30,7 @@ function stay(address) {
     asking = Date.now();
     const found = canKeep() ? await keep(address) : await asked(address);
     if (found === GONE) { location.reload(); return; }
-    isFresh = Boolean(found);
+    isFresh = Boolean(found) && navigator.onLine; // an answer under way when the line went says nothing of now
     if (found) put(found.page);
     draw();
   };

@@ -8,11 +8,10 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from nuit.actions.repair import mend_due
-from nuit.actions.slot import cancel_slot
 from nuit.actions.waiting import accept
 from nuit.db import db
 from nuit.models import Booking, Edition, Message, Seat, Slot, Wait
-from tests.factories import NOW, a_booking, a_host, a_slot, a_visit, an_edition
+from tests.factories import NOW, a_booking, a_host, a_slot, a_visit, an_edition, cancel_slot
 
 LATER = NOW + timedelta(minutes=1)
 
@@ -27,7 +26,7 @@ def a_departure(night: Edition, minutes: int, name: str, **values: Any) -> Slot:
 
 
 def cancelled(slot: Slot, people: int) -> None:
-    cancel_slot(slot.id, reason="Panne de four", people=people, now=NOW, by=None)
+    cancel_slot(slot, reason="Panne de four", people=people)
 
 
 def mended() -> int:
