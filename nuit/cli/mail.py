@@ -12,7 +12,7 @@ from nuit.actions.courier import Courier
 from nuit.actions.letters import House, letter_of
 from nuit.actions.outbox import Fate, send_due
 from nuit.db import db
-from nuit.models import Message
+from nuit.planning.delivery import file_name
 
 group = AppGroup("mail", help="Promised mails.")
 
@@ -34,7 +34,9 @@ def send_batch(stop: Callable[[], bool] = lambda: False) -> list[Fate]:
         with Courier(settings["SMTP_URL"], settings["NUIT_INSTANCE"] / "mail") as courier:
             done = send_due(
                 lambda message: letter_of(message, house, now=clock.now()),
-                lambda letter, message: courier.deliver(letter, to=message.to, name=_file_name(message)),
+                lambda letter, message: courier.deliver(
+                    letter, to=message.to, name=file_name(message.key, message.due_at)
+                ),
                 clock.now,
                 stop=stop,
             )
@@ -46,9 +48,3 @@ def send_batch(stop: Callable[[], bool] = lambda: False) -> list[Fate]:
             "message %s (%s) %s, attempt %s", message.id, message.kind, fate.value, message.attempts,
         )  # fmt: skip
     return [fate for _message, fate in done]
-
-
-def _file_name(message: Message) -> str:
-    """The same for the same promise: written twice, it is still one file."""
-    key = "".join(one if one.isalnum() else "-" for one in message.key)
-    return f"{message.due_at:%Y%m%dT%H%M%S%f}-{key}"

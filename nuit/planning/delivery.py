@@ -2,7 +2,7 @@
 
 import re
 import smtplib
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 PAUSES = (5, 15, 60, 300, 900, 1800, *[3600] * 20)
 """Seconds to wait after each failed attempt; after the last one the message is given up."""
@@ -36,6 +36,11 @@ class Later(Undelivered):
 def pause_after(attempts: int) -> timedelta | None:
     """How long to wait after so many failed attempts (1, 2, …); None when it is time to give up."""
     return timedelta(seconds=PAUSES[attempts - 1]) if attempts <= len(PAUSES) else None
+
+
+def file_name(key: str, due_at: datetime) -> str:
+    """The name of a letter's file where there is no server. The same for the same promise: written twice, it is one."""
+    return f"{due_at:%Y%m%dT%H%M%S%f}-" + "".join(one if one.isalnum() else "-" for one in key)
 
 
 def outcome(error: Exception) -> Undelivered:

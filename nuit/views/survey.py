@@ -21,7 +21,8 @@ def _booking(reference: str, key: str) -> Booking:
     g.personal = True
     if len(reference) > 20 or len(key) > 64 or not may_answer(keys().secret, reference, key):
         abort(404)
-    return booking_by_reference(reference) or abort(404)
+    found = booking_by_reference(reference)
+    return found if found is not None and found.email else abort(404)  # its data are erased: nobody answers for it
 
 
 @bp.get("/avis/<reference>/<key>")

@@ -2,19 +2,21 @@
 
 from datetime import datetime
 
-from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from nuit import clock
 from nuit.actions.booking import give_back
 from nuit.actions.resend import send_again
+from nuit.actions.retention import erase
 from nuit.clock import local
 from nuit.errors import Refusal
 from nuit.forms.search import SearchForm
 from nuit.i18n import say, texts
 from nuit.models import Booking
 from nuit.queries.booking import booking_by_reference, evening_of
+from nuit.queries.personal import kept_about
 from nuit.queries.team.bookings import (
     SHORTEST,
     Row,
@@ -25,13 +27,12 @@ from nuit.queries.team.bookings import (
     titles,
     troubled_messages,
 )
-from nuit.render.sheet import csv_sheet, xlsx_sheet
+from nuit.views.files import json_text, saved, table
 from nuit.views.gate import edition, limit
 from nuit.views.team.room import me, organisers
 from nuit.views.team.words import AGES, MAILS, MODES, SEATS, VERDICTS
 
 bp = Blueprint("team_bookings", __name__, url_prefix="/equipe/reservations")
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @bp.get("/")
@@ -49,22 +50,22 @@ def mails() -> ResponseReturnValue:
     return render_template("team_bookings/mails.html", troubled=troubled_messages(), mails=MAILS)
 
 
-@bp.get("/<any(csv,xlsx):kind>")
+@bp.get("/<any(csv,xlsx,json):kind>")
 @organisers
 def export(kind: str) -> ResponseReturnValue:
     limit("export", at_most=30, minutes=10, who=f"{me()}")
     told = Told(titles(edition().id))
     rows = (told.cells(row) for row in export_rows(edition().id))
-    if kind == "csv":
-        return _file(csv_sheet(_headings(), rows), "text/csv; charset=utf-8", kind)
-    return _file(xlsx_sheet(gettext("Réservations"), _headings(), rows), XLSX, kind)
+    return table(kind, f"reservations-{edition().slug}", gettext("Réservations"), _columns(), rows)
 
 
-def _headings() -> list[str]:
+def _columns() -> list[tuple[str, str]]:
     return [
-        gettext("Référence"), gettext("Nom"), gettext("Adresse e-mail"), gettext("Langue"), gettext("En route"),
-        gettext("État"), gettext("Réservé le"), gettext("Personne"), gettext("Âge"), gettext("Entreprise"),
-        gettext("Visite"), gettext("Départ"), gettext("Place"), gettext("Entrée"),
+        ("reference", gettext("Référence")), ("name", gettext("Nom")), ("email", gettext("Adresse e-mail")),
+        ("language", gettext("Langue")), ("mode", gettext("En route")), ("state", gettext("État")),
+        ("booked_at", gettext("Réservé le")), ("person", gettext("Personne")), ("age", gettext("Âge")),
+        ("company", gettext("Entreprise")), ("visit", gettext("Visite")), ("starts_at", gettext("Départ")),
+        ("seat", gettext("Place")), ("entered_at", gettext("Entrée")),
     ]  # fmt: skip
 
 
@@ -92,12 +93,6 @@ class Told:
         if instant not in self.walls:
             self.walls[instant] = f"{local(instant):%Y-%m-%d %H:%M}" if instant else ""
         return self.walls[instant]
-
-
-def _file(content: bytes, content_type: str, kind: str) -> Response:
-    answer = Response(content, content_type=content_type)
-    answer.headers["Content-Disposition"] = f'attachment; filename="reservations-{edition().slug}.{kind}"'
-    return answer
 
 
 @bp.get("/<reference>")
@@ -141,6 +136,26 @@ def give_all_back(reference: str) -> ResponseReturnValue:
     else:
         give_back(booking.reference, now=clock.now(), by=me())
         flash(gettext("La soirée est rendue, ses places sont libres. Le groupe reçoit un message."), "go")
+    return redirect(url_for(".show", reference=reference), 303)
+
+
+@bp.get("/<reference>/donnees.json")
+@organisers
+def own_data(reference: str) -> ResponseReturnValue:
+    """For somebody who calls and asks what is kept."""
+    booking = _booking(reference)
+    return saved(json_text(kept_about(booking, edition())), f"nuit-{booking.reference}.json")
+
+
+@bp.post("/<reference>/effacer")
+@organisers
+def erase_all(reference: str) -> ResponseReturnValue:
+    booking = _booking(reference)
+    if request.form.get("confirm") != "yes":
+        flash(gettext("Cochez d’abord que la personne le veut. Rien n’a été effacé."), "wait")
+    else:
+        erase(booking.reference, letters=current_app.config["NUIT_INSTANCE"] / "mail", now=clock.now(), by=me())
+        flash(gettext("Les données de ce groupe sont effacées. Les nombres restent."), "go")
     return redirect(url_for(".show", reference=reference), 303)
 
 

@@ -61,6 +61,7 @@ VERBS = {
     "take_back": _l("décision reprise"),
     "write": _l("écrit"),
     "give_back": _l("rendu"),
+    "erase": _l("données effacées"),
     "mend": _l("autre place proposée"),
     "send_again": _l("confirmation renvoyée"),
     "invite": _l("invité"),
@@ -150,6 +151,16 @@ SEATS = {
     "lapsed": _l("échue"),
     "cancelled": _l("annulée"),
     "released": _l("libérée"),
+}
+WAITS = {
+    "waiting": _l("dans la file"),
+    "offered": _l("place proposée"),
+    "accepted": _l("acceptée"),
+    "declined": _l("refusée"),
+    "lapsed": _l("échue"),
+    "left": _l("quittée"),
+    "cancelled": _l("annulée"),
+    "over": _l("terminée"),
 }
 MAILS = {
     "confirmation": _l("Confirmation"),
