@@ -1,6 +1,6 @@
 """Checking in: every reading leaves a row, whatever the verdict; presence is folded anew from all of a party's scans."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,16 +10,18 @@ from sqlalchemy import bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from nuit.actions.door.moving import move
-from nuit.actions.door.outcome import Gate, Outcome
+from nuit.actions.door.outcome import Gate, Outcome, Recorded, Upload, gate_of
 from nuit.actions.door.parties import entered, outcomes_of
+from nuit.actions.door.together import Together
 from nuit.actions.door.walking import is_walk, settle, walk
-from nuit.db import connection, db, transaction
+from nuit.db import connection, db
 from nuit.models import Booking, Device, Scan, Seat
 from nuit.planning import door as rule
 from nuit.planning.presence import MOVE, UNDO, Presence, Reading, corrected
 from nuit.planning.presence import Scan as Read
-from nuit.planning.ticketcode import BadTicket, normalise_code, verify
+from nuit.planning.ticketcode import BadTicket, TicketCode, normalise_code, verify
 from nuit.queries.door.party import Kept, Night, Whose, scans_of, whose_codes, whose_tokens
+from nuit.queries.door.phone import phones_by_token
 from nuit.queries.door.walked import places_left
 
 SEEN_EVERY = timedelta(seconds=15)
@@ -31,6 +33,7 @@ _INSERT = {
 }
 _TURN = update(Scan).where(Scan.id == bindparam("scan"))
 _MOVE = update(Seat).where(Seat.id == bindparam("seat"))
+_SEEN = update(Device).where(Device.id == bindparam("device"))
 
 
 def check_in(
@@ -49,32 +52,94 @@ def check_in(
     Idempotent by nonce: the first content of a nonce stays. Any order of batches ends in the same state. `sent_at` is
     the phone's own time of sending, which sets its clock right; `given` stays what the phone has shown.
     """
-    first = {one.nonce: one for one in reversed(readings)}
-    instants = {one.nonce: corrected(one.at, sent_at, now=now, since=gate.since) for one in first.values()}
-    tokens = {one.nonce: token_id for one in first.values() if (token_id := _token_id(one, night.id, public_key))}
-    with transaction():
-        if gate.device is not None:
-            _seen(gate, battery, queue, now)
-        whose = _whose(night.id, tokens, first.values())
-        kept = _kept({one.booking for one in whose.values()}, first.values())
-        fresh = {
-            nonce: _fresh(one, instants[nonce], gate, whose.get(nonce))
-            for nonce, one in first.items()
-            if nonce not in kept
-        }
-        scans = _followed({**fresh, **kept})
-        scans |= _moved([scans[nonce] for nonce in fresh], scans, night.tolerance, now)
-        outcomes = _outcomes(gate, [scans[nonce] for nonce in fresh], scans, night.tolerance)
-        _insert([outcomes[nonce] for nonce in fresh], first, gate, night.id, now)
-        _correct(kept, outcomes)
-        outcomes = _settled(gate, [scans[nonce] for nonce in first], kept, outcomes, now)
-    return [outcomes[one.nonce] for one in readings]
+    signed = _signed(readings, public_key)
+    recorded = _together.ask(Upload((night, gate), readings, signed, sent_at, now, battery, queue))
+    return list(recorded.outcomes) if recorded else []
 
 
-def _seen(gate: Gate, battery: int | None, queue: int | None, now: datetime) -> None:
-    if gate.seen_at is None or now - gate.seen_at > SEEN_EVERY:
-        values = {"last_seen_at": now, "battery": battery, "queue": queue}
-        db.session.execute(update(Device).where(Device.id == gate.device).values(values))
+def check_in_by_phone(
+    token: str,
+    readings: Sequence[Reading],
+    *,
+    public_key: Ed25519PublicKey,
+    sent_at: datetime,
+    now: datetime,
+    battery: int | None = None,
+    queue: int | None = None,
+) -> Recorded | None:
+    """The same for the phone that carries this token; None, and nothing written, where it is not paired or was cut.
+
+    The phone is looked at in the transaction that writes: whoever is cut off a moment before does not come through.
+    """
+    signed = _signed(readings, public_key)
+    return _together.ask(Upload(token, readings, signed, sent_at, now, battery, queue))
+
+
+def _signed(readings: Iterable[Reading], public_key: Ed25519PublicKey) -> dict[str, TicketCode]:
+    """By nonce: what the signed tokens among these readings say; looked at before anybody waits for anybody."""
+    first = {one.nonce: one for one in reversed(list(readings))}
+    return {one.nonce: code for one in first.values() if (code := _ticket(one, public_key))}
+
+
+def _record(uploads: Sequence[Upload]) -> list[Recorded | None]:
+    """Everything that these uploads bring, in the transaction that is on; in the order in which they came."""
+    tokens = {one.at for one in uploads if isinstance(one.at, str)}
+    phones = phones_by_token(tokens) if tokens else {}
+    known: dict[int, tuple[Night, Gate]] = {}
+    for place, one in enumerate(uploads):
+        if not isinstance(one.at, str):
+            known[place] = one.at
+        elif (phone := phones.get(one.at)) is not None:
+            known[place] = phone.night, gate_of(phone, one.now)
+    _seen([(known[place][1], uploads[place]) for place in known])
+    found: dict[int, Recorded] = {}
+    for night in sorted({night.id: night for night, _gate in known.values()}.values(), key=lambda night: night.id):
+        here = [(place, uploads[place], gate) for place, (of, gate) in known.items() if of.id == night.id]
+        outcomes = _record_night(night, [(one, gate) for _place, one, gate in here])
+        for place, one, gate in here:
+            found[place] = Recorded(night, gate, tuple(outcomes[reading.nonce] for reading in one.readings))
+    return [found.get(place) for place in range(len(uploads))]
+
+
+_together = Together(_record, weight=lambda upload: len(upload.readings))
+
+
+def _record_night(night: Night, uploads: Sequence[tuple[Upload, Gate]]) -> dict[str, Outcome]:
+    """By nonce: what each reading means; where two uploads bring the same nonce, the first content stays."""
+    first, gates, instants, now = {}, {}, {}, max(one.now for one, _gate in uploads)
+    tokens: dict[str, bytes] = {}
+    for one, gate in uploads:
+        for reading in one.readings:
+            if reading.nonce not in first:
+                first[reading.nonce], gates[reading.nonce] = reading, gate
+                instants[reading.nonce] = corrected(reading.at, one.sent_at, now=one.now, since=gate.since)
+                code = one.signed.get(reading.nonce)
+                if code is not None and code.edition == night.id:
+                    tokens[reading.nonce] = code.token_id
+    whose = _whose(night.id, tokens, first.values())
+    kept = _kept({one.booking for one in whose.values()}, first.values())
+    fresh = {
+        nonce: _fresh(one, instants[nonce], gates[nonce], whose.get(nonce))
+        for nonce, one in first.items()
+        if nonce not in kept
+    }
+    scans = _followed({**fresh, **kept})
+    scans |= _moved([scans[nonce] for nonce in fresh], scans, night.tolerance, now)
+    outcomes = _outcomes([scans[nonce] for nonce in fresh], scans, night.tolerance)
+    _insert([outcomes[nonce] for nonce in fresh], first, gates, night.id, now)
+    _correct(kept, outcomes)
+    return _settled(gates, [scans[nonce] for nonce in first], kept, outcomes, now)
+
+
+def _seen(uploads: Iterable[tuple[Gate, Upload]]) -> None:
+    """When each phone was last heard of; in ascending id, so that two groups never wait for each other."""
+    values = {
+        gate.device: {"device": gate.device, "last_seen_at": one.now, "battery": one.battery, "queue": one.queue}
+        for gate, one in uploads
+        if gate.device is not None and (gate.seen_at is None or one.now - gate.seen_at > SEEN_EVERY)
+    }
+    if values:
+        connection().execute(_SEEN, [values[device] for device in sorted(values)])
 
 
 def _whose(edition_id: int, tokens: Mapping[str, bytes], readings: Collection[Reading]) -> dict[str, Whose]:
@@ -87,12 +152,11 @@ def _whose(edition_id: int, tokens: Mapping[str, bytes], readings: Collection[Re
     return {nonce: whose for nonce, whose in found.items() if whose}
 
 
-def _token_id(reading: Reading, edition_id: int, public_key: Ed25519PublicKey) -> bytes | None:
+def _ticket(reading: Reading, public_key: Ed25519PublicKey) -> TicketCode | None:
     try:
-        ticket = verify(public_key, reading.token) if reading.token else None
+        return verify(public_key, reading.token) if reading.token else None
     except BadTicket:
         return None
-    return ticket.token_id if ticket and ticket.edition == edition_id else None
 
 
 def _code(reading: Reading) -> str | None:
@@ -154,12 +218,10 @@ def _moved(
     return settled
 
 
-def _outcomes(
-    gate: Gate, fresh: Sequence[Kept], scans: Mapping[str, Kept], tolerance: rule.Tolerance
-) -> dict[str, Outcome]:
+def _outcomes(fresh: Sequence[Kept], scans: Mapping[str, Kept], tolerance: rule.Tolerance) -> dict[str, Outcome]:
     outcomes, presences = outcomes_of(scans, tolerance)
     if any(is_walk(one, scans) for one in scans.values()):
-        outcomes |= walk(gate.host, [one for one in fresh if is_walk(one, scans)], scans)
+        outcomes |= walk([one for one in fresh if is_walk(one, scans)], scans)
     _enter(outcomes, presences)
     return outcomes
 
@@ -177,12 +239,17 @@ def _enter(outcomes: Mapping[str, Outcome], presences: Mapping[int, Presence]) -
 
 
 def _insert(
-    outcomes: Sequence[Outcome], readings: Mapping[str, Reading], gate: Gate, edition_id: int, now: datetime
+    outcomes: Sequence[Outcome],
+    readings: Mapping[str, Reading],
+    gates: Mapping[str, Gate],
+    edition_id: int,
+    now: datetime,
 ) -> None:
     rows = [
         {
-            "nonce": one.scan.nonce, "edition_id": edition_id, "host_id": gate.host, "device_id": gate.device,
-            "member_id": gate.member, "ticket_id": one.scan.ticket, "at": readings[one.scan.nonce].at,
+            "nonce": one.scan.nonce, "edition_id": edition_id, "host_id": one.scan.door,
+            "device_id": gates[one.scan.nonce].device, "member_id": gates[one.scan.nonce].member,
+            "ticket_id": one.scan.ticket, "at": readings[one.scan.nonce].at,
             "corrected_at": one.scan.at, "received_at": now, "given": one.given, "admit": one.scan.admit,
             "who": sorted(one.scan.who) if one.scan.who is not None else None,
             "reason": readings[one.scan.nonce].reason, "kind": one.scan.kind, "target": one.scan.target or None,
@@ -223,7 +290,11 @@ def _turned(one: Kept, now: Outcome) -> bool:
 
 
 def _settled(
-    gate: Gate, asked: Sequence[Kept], kept: Mapping[str, Kept], outcomes: Mapping[str, Outcome], now: datetime
+    gates: Mapping[str, Gate],
+    asked: Sequence[Kept],
+    kept: Mapping[str, Kept],
+    outcomes: dict[str, Outcome],
+    now: datetime,
 ) -> dict[str, Outcome]:
     """Counts people without a seat anew where this batch has changed them, and says how many places are left there."""
     touched = {
@@ -235,8 +306,15 @@ def _settled(
     touched |= {one.slot for one in outcomes.values() if one.scan.kind == UNDO and one.slot is not None}
     if touched:
         settle(touched, now)
-    shown = {slot for one in asked if (slot := outcomes[one.scan.nonce].slot) is not None}
-    left = places_left(gate.host, shown) if shown else {}
-    return {
-        nonce: replace(one, left=left.get(one.slot)) if one.slot in left else one for nonce, one in outcomes.items()
-    }
+    return outcomes | _with_places(gates, [outcomes[one.scan.nonce] for one in asked])
+
+
+def _with_places(gates: Mapping[str, Gate], asked: Sequence[Outcome]) -> dict[str, Outcome]:
+    """Those of these outcomes that are about a departure of their own door, with the places that are left there."""
+    shown: dict[int, set[int]] = {}
+    for one in asked:
+        if one.slot is not None:
+            shown.setdefault(gates[one.scan.nonce].host, set()).add(one.slot)
+    left = {(host, slot): free for host, slots in shown.items() for slot, free in places_left(host, slots).items()}
+    told = {one.scan.nonce: (gates[one.scan.nonce].host, one.slot) for one in asked}
+    return {one.scan.nonce: replace(one, left=left[where]) for one in asked if (where := told[one.scan.nonce]) in left}

@@ -24,7 +24,7 @@ def is_walk(one: Kept, scans: Mapping[str, Kept]) -> bool:
     )
 
 
-def walk(host: int, fresh: Sequence[Kept], scans: Mapping[str, Kept]) -> dict[str, Outcome]:
+def walk(fresh: Sequence[Kept], scans: Mapping[str, Kept]) -> dict[str, Outcome]:
     """What each of these scans (`fresh`, and those stored before) means; the places of fresh walk-ins are taken.
 
     Who asks is let in while there are places; who was let in before we could know counts, whatever the capacity.
@@ -32,12 +32,12 @@ def walk(host: int, fresh: Sequence[Kept], scans: Mapping[str, Kept]) -> dict[st
     walks = {nonce: one for nonce, one in scans.items() if is_walk(one, scans)}
     wanted = {slot for one in walks.values() if (slot := _slot(one, scans)) is not None}
     lock_slots(wanted)
-    known = places_left(host, wanted)
+    known = {door: places_left(door, wanted) for door in {one.scan.door for one in fresh}}
     new = {one.scan.nonce for one in fresh}
     outcomes = {}
     for one in sorted(walks.values(), key=lambda one: (one.scan.at, one.scan.nonce)):
         slot = _slot(one, scans)
-        word = _decided(one, slot, known, host) if one.scan.nonce in new else _stood(one, slot)
+        word = _decided(one, slot, known[one.scan.door]) if one.scan.nonce in new else _stood(one, slot)
         outcomes[one.scan.nonce] = Outcome(
             one.scan, Verdict(word), one.given, slot=slot if word != UNKNOWN else None, persons=one.persons,
             undone=any(other.scan.kind == UNDO and other.scan.target == one.scan.nonce and
@@ -58,18 +58,18 @@ def _stood(one: Kept, slot: int | None) -> str:
     return (UNDONE if slot is not None else UNKNOWN) if one.scan.kind == UNDO else one.scan.settled
 
 
-def _decided(one: Kept, slot: int | None, known: Mapping[int, int], host: int) -> str:
+def _decided(one: Kept, slot: int | None, known: Mapping[int, int]) -> str:
     if slot is None or slot not in known:
         return UNKNOWN
     if one.scan.kind == WALK_IN:
-        return _let_in(one, slot, host)
+        return _let_in(one, slot)
     return {OUT: LEFT, UNDO: UNDONE, WAIT: STANDBY}[one.scan.kind]
 
 
-def _let_in(one: Kept, slot: int, host: int) -> str:
+def _let_in(one: Kept, slot: int) -> str:
     if one.given:
         return one.given if one.given in (ADMITTED, FULL) else UNKNOWN
-    return ADMITTED if walk_in(slot, one.persons or 0, host) else FULL
+    return ADMITTED if walk_in(slot, one.persons or 0, one.scan.door) else FULL
 
 
 def settle(slots: Iterable[int], now: datetime) -> None:

@@ -22,7 +22,7 @@ _SCAN = Scan.__table__.c
 _HERE, _OWN = _B.edition_id == bindparam("edition"), _B.id == _T.booking_id
 
 
-class _Asked:
+class Asked:
     """A statement about one value or many: a list of values costs the driver more than the question itself."""
 
     def __init__(self, statement: Select[*tuple[Any, ...]], column: ColumnElement[Any]) -> None:
@@ -35,10 +35,10 @@ class _Asked:
         return connection().execute(self._many, {"wanted": list(wanted), **values})
 
 
-_TICKET_BY_TOKEN = _Asked(select(_T.token_id, _B.id, _T.id).where(_OWN, _HERE), _T.token_id)
-_TICKET_BY_CODE = _Asked(select(_T.code, _B.id, _T.id).where(_OWN, _HERE), _T.code)
-_PARTY_BY_TOKEN = _Asked(select(_B.token_id, _B.id, null()).where(_HERE), _B.token_id)
-_PARTY_BY_CODE = _Asked(select(_B.code, _B.id, null()).where(_HERE), _B.code)
+_TICKET_BY_TOKEN = Asked(select(_T.token_id, _B.id, _T.id).where(_OWN, _HERE), _T.token_id)
+_TICKET_BY_CODE = Asked(select(_T.code, _B.id, _T.id).where(_OWN, _HERE), _T.code)
+_PARTY_BY_TOKEN = Asked(select(_B.token_id, _B.id, null()).where(_HERE), _B.token_id)
+_PARTY_BY_CODE = Asked(select(_B.code, _B.id, null()).where(_HERE), _B.code)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +133,7 @@ def whose_codes(edition_id: int, codes: Collection[str]) -> dict[str, Whose]:
     return _whose(edition_id, codes, (_TICKET_BY_CODE, _PARTY_BY_CODE))
 
 
-def _whose(edition_id: int, wanted: Collection[Any], queries: Sequence[_Asked]) -> dict[Any, Whose]:
+def _whose(edition_id: int, wanted: Collection[Any], queries: Sequence[Asked]) -> dict[Any, Whose]:
     found: dict[Any, Whose] = {}
     for query in queries:
         missing = [one for one in wanted if one not in found]
@@ -143,7 +143,7 @@ def _whose(edition_id: int, wanted: Collection[Any], queries: Sequence[_Asked]) 
     return found
 
 
-_PEOPLE = _Asked(
+_PEOPLE = Asked(
     select(
         _B.id.label("booking"), _B.mode, _T.id.label("ticket"), _T.position, _T.label.label("label"), _T.age_band, _T.revoked_at,
         _S.id.label("seat"), _S.status, _S.changed_at, _S.entered_at, _S.left_at, _S.late_until, _SLOT.id.label("slot"), _SLOT.visit_id,

@@ -12,10 +12,10 @@ from werkzeug.exceptions import HTTPException
 
 from nuit import clock
 from nuit.actions.device import pair
-from nuit.actions.door import Gate, check_in
+from nuit.actions.door import Gate, Recorded, check_in, check_in_by_phone, gate_of, opening_of
 from nuit.actions.quota import spend, spent
 from nuit.conditions import Condition, words
-from nuit.forms.scan import Unfit, batch_from, pairing_from
+from nuit.forms.scan import Batch, Unfit, batch_from, pairing_from
 from nuit.i18n import spoken
 from nuit.keys import door_salt
 from nuit.models import Edition
@@ -68,21 +68,30 @@ def create_device() -> ResponseReturnValue:
 
 @bp.post("/scans")
 def create_scans() -> ResponseReturnValue:
-    batch = batch_from(json_object())
-    gate, night = _gate(batch.host)
-    now = clock.now()
+    batch, now = batch_from(json_object()), clock.now()
+    recorded = _recorded(batch, now)
+    g.personal = True
+    return jsonify(now=_iso(now), results=[scan_document(one, recorded.night) for one in recorded.outcomes])
+
+
+def _recorded(batch: Batch, now: datetime) -> Recorded:
+    """Whoever types codes, or is signed in, is looked at first; a phone that scans goes straight to the one transaction."""
     typed = {one.nonce for one in batch.readings if one.code}
+    token = _token()
+    sent: dict[str, Any] = {
+        "public_key": keys().verifying, "sent_at": batch.sent_at, "now": now, "battery": batch.battery,
+        "queue": batch.queue,
+    }  # fmt: skip
+    if token is not None and not typed:
+        return check_in_by_phone(token, batch.readings, **sent) or _unknown()
+    gate, night = _gate(batch.host)
     if typed:
         _patient(gate)
-    outcomes = check_in(
-        night, gate, batch.readings, public_key=keys().verifying, sent_at=batch.sent_at, now=now,
-        battery=batch.battery, queue=batch.queue,
-    )  # fmt: skip
-    missed = sum(one.booking is None for one in outcomes if one.scan.nonce in typed)
+    recorded = Recorded(night, gate, tuple(check_in(night, gate, batch.readings, **sent)))
+    missed = sum(one.booking is None for one in recorded.outcomes if one.scan.nonce in typed)
     if missed:
         spend(WRONG_CODE, _who(gate), missed, every=CODES_EVERY, now=now)
-    g.personal = True
-    return jsonify(now=_iso(now), results=[scan_document(one, night) for one in outcomes])
+    return recorded
 
 
 @bp.get("/door/roster")
@@ -159,20 +168,18 @@ def _patient(gate: Gate) -> None:
 
 def _gate(slug: str) -> tuple[Gate, Night]:
     """Who stands at which door: the paired phone's own, or one that the signed-in member may choose; else 401 or 404."""
-    token = request.authorization.token if request.authorization and request.authorization.type == "bearer" else None
+    token = _token()
     if token is not None:
         phone = phone_by_token(token) or _unknown()
-        # A phone that was paired anew brings the queue of before: its scans count from the opening of the doors.
-        since = min(phone.paired_at, _opens(phone.night))
-        return Gate(phone.host, since, phone.id, phone.name, seen_at=phone.seen_at), phone.night
+        return gate_of(phone, clock.now()), phone.night
     who = member() or _unknown()
     night = night_of(edition())
     door = next((one for one in doors_of(who, night.id) if one.slug == slug), None) or abort(404)
-    return Gate(door.id, _opens(night), member=who.id), night
+    return Gate(door.id, opening_of(night, clock.now()), member=who.id), night
 
 
-def _opens(night: Night) -> datetime:
-    return min(night.opens_at - night.tolerance.early, clock.now() - timedelta(days=1))
+def _token() -> str | None:
+    return request.authorization.token if request.authorization and request.authorization.type == "bearer" else None
 
 
 def _unknown() -> NoReturn:
