@@ -189,6 +189,7 @@ LINES: dict[str, Line] = {
     "GET host.doors": desk(),
     "POST host.pair": desk(),
     "POST host.revoke": desk(),
+    "POST host.exits": desk(),
     # the organiser desk
     "GET team_writing.write": team(),
     "POST team_writing.send": team(),

@@ -15,7 +15,7 @@ from nuit.actions.booking import give_back
 from nuit.actions.device import open_pairing, pair
 from nuit.db import db
 from nuit.errors import PairingSpent
-from nuit.models import Company, Device, Host, Member
+from nuit.models import AuditLine, Company, Device, Host, Member
 from nuit.planning.evening import Person
 from nuit.queries.desk import Crowd, crowds, parties, together
 from nuit.render.sheet import FORMULA, csv_sheet, neutral
@@ -144,6 +144,34 @@ def test_a_phone_is_paired_seen_and_cut_off(client: FlaskClient) -> None:
     assert db.session.get_one(Device, device.id, populate_existing=True).revoked_at is not None
     with pytest.raises(PairingSpent):
         pair(code, "encore", now=datetime.now(UTC))
+
+
+def test_a_house_says_whether_its_door_counts_who_leaves(client: FlaskClient) -> None:
+    _edition, host, address = desk(client)
+    code = open_pairing(host.id, now=datetime.now(UTC), by=None)[1]
+    _device, token = pair(code, "Entrée", now=datetime.now(UTC))
+    phone = client.application.test_client()
+
+    def told(known: str = "") -> tuple[int, str, bool | None]:
+        asked = {"Authorization": f"Bearer {token}", "If-None-Match": known}
+        answer = phone.get("/api/v1/door/roster", headers=asked)
+        return answer.status_code, answer.headers["ETag"], answer.json and answer.json["counts_exits"]
+
+    status, mark, counts = told()
+    assert (status, counts, told(mark)[0]) == (200, False, 304)
+    form = typed(text_of(client, f"{address}/porte"), "/sorties")
+    assert "counts_exits" not in form
+    assert client.post(f"{address}/porte/sorties", data={**form, "counts_exits": "y"}).status_code == 303
+    assert told(mark)[::2] == (200, True)
+    form = typed(text_of(client, f"{address}/porte"), "/sorties")
+    assert form.pop("counts_exits") == "y"
+    client.post(f"{address}/porte/sorties", data=form)
+    assert told(mark)[::2] == (200, False)
+    lines = db.session.execute(select(AuditLine.verb, AuditLine.noun_id, AuditLine.change).order_by(AuditLine.id)).all()
+    assert [tuple(line) for line in lines if line.verb == "count_exits"] == [
+        ("count_exits", host.id, {"on": True}),
+        ("count_exits", host.id, {"on": False}),
+    ]
 
 
 def test_a_pairing_code_is_for_the_browser_that_asked(client: FlaskClient) -> None:

@@ -1,4 +1,4 @@
-"""Phones at doors: a code shown by an organiser or a company pairs one phone, once; one tap cuts it off."""
+"""Phones at doors: a code shown by an organiser or a company pairs one phone, once; one tap cuts it off; what they count."""
 
 import secrets
 from datetime import datetime, timedelta
@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 from nuit.db import db, transaction
 from nuit.errors import PairingSpent
 from nuit.keys import fingerprint
-from nuit.ledger.trail import note
+from nuit.ledger.trail import note, revise
 from nuit.models import Device, Host
 from nuit.planning.ticketcode import BadTicket, new_code, normalise_code
 
@@ -62,3 +62,18 @@ def revoke(device_id: int, *, now: datetime, by: int | None) -> None:
         )
         if gone is not None:
             note("revoke", "device", gone, member_id=by, now=now)
+
+
+def count_exits(host_id: int, on: bool, *, now: datetime, by: int | None) -> None:
+    """From now on this house's phones let people out, too, or no longer; they learn it with their next list."""
+    with transaction():
+        edition_id = db.session.scalar(
+            update(Host)
+            .where(Host.id == host_id, Host.counts_exits != on)
+            .values(counts_exits=on)
+            .returning(Host.edition_id)
+            .execution_options(synchronize_session=False)
+        )
+        if edition_id is not None:
+            note("count_exits", "host", host_id, member_id=by, now=now, on=on)
+            revise(edition_id)

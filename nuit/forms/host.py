@@ -1,4 +1,4 @@
-"""A company that will open its door: its name, where it stands, and whom to write to."""
+"""A company that will open its door: its name, where it stands, whom to write to; and what its door counts."""
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
@@ -47,3 +47,7 @@ class OpenForm(FlaskForm):
     def place(self) -> tuple[float, float] | None:
         """Longitude and latitude of the place that was chosen."""
         return self.places.get(self.near.data or "")
+
+
+class ExitsForm(FlaskForm):
+    counts_exits = BooleanField(_l("Compter aussi les sorties"))

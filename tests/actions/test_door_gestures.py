@@ -10,12 +10,12 @@ from sqlalchemy import select
 
 from nuit.actions.door import Gate, Outcome, check_in
 from nuit.db import db
-from nuit.models import Scan, Seat, Slot
+from nuit.models import Scan, Seat, Slot, Ticket
 from nuit.planning.presence import Reading
 from nuit.queries.door.count import Departure, departures, people_inside, standby
 from nuit.queries.door.party import night_of
 from tests.actions.test_door import EVENING, KEY, Night, at, stored, words
-from tests.factories import OPENS, a_slot
+from tests.factories import OPENS, a_booking, a_slot
 
 GIVEN = {"kind": "walk_in", "given": "admitted"}
 
@@ -265,3 +265,33 @@ def test_every_gesture_in_every_order_ends_in_one_state(night: Night, seed: int)
         ends.append(end(night))
         forget(night)
     assert ends[1:] == ends[:1] * 3
+
+
+def test_twelve_phones_with_wrong_clocks_end_in_one_state_on_the_database(night: Night) -> None:
+    """Three parties, two doors, each clock off by up to a day: whole orders of upload, batch by batch, one end."""
+    chance = Random(12)
+    parties = [night.booking, a_booking(night.edition, night.later, size=2), a_booking(night.edition, night.slot)]
+    tickets = db.session.scalars(select(Ticket).order_by(Ticket.id)).all()
+    codes = [night.token(one) for one in (*parties, *tickets)]
+    batches = [batch for phone in range(12) for batch in phone_with_a_wrong_clock(night, chance, phone, codes)]
+    ends = []
+    for _ in range(5):
+        for door, off, readings in chance.sample(batches, len(batches)):
+            night.read(*readings, door=door, sent_at=EVENING + off)
+        ends.append(end(night))
+        forget(night)
+    assert ends[1:] == ends[:1] * 4
+
+
+def phone_with_a_wrong_clock(
+    night: Night, chance: Random, phone: int, codes: list[str]
+) -> list[tuple[int, timedelta, list[Reading]]]:
+    """(door, what its clock is off, readings) of two uploads of one phone."""
+    off = timedelta(seconds=chance.randint(-86_400, 86_400))
+    door = (night.foundry, night.cables)[phone % 2].id
+    readings = [
+        Reading(f"nonce-{phone:02}-{number}", at(chance.randint(-30, 90)) + off + timedelta(seconds=6 * phone + number),
+                chance.choice(codes), given="admitted", kind=chance.choice(["in", "in", "in", "out"]))
+        for number in range(6)
+    ]  # fmt: skip
+    return [(door, off, readings[:3]), (door, off, readings[2:])]

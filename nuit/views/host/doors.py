@@ -1,12 +1,13 @@
-"""The phones at this company's door: one more, who is there, cut off."""
+"""The phones at this company's door: one more, who is there, cut off, and whether they count who leaves."""
 
 from flask import abort, current_app, flash, redirect, render_template, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from nuit import clock
-from nuit.actions.device import open_pairing
+from nuit.actions.device import count_exits, open_pairing
 from nuit.actions.device import revoke as cut
+from nuit.forms.host import ExitsForm
 from nuit.models import Device, Host
 from nuit.queries.desk import device_of, devices_of
 from nuit.render.qr import qr_svg
@@ -24,6 +25,7 @@ def doors(host: Host) -> ResponseReturnValue:
     return render_template(
         "host/doors.html",
         host=host,
+        form=ExitsForm(obj=host),
         devices=[one for one in devices if one.paired_at is not None],
         waiting=waiting[0] if code else None,
         code=code,
@@ -55,4 +57,13 @@ def revoke(host: Host, device_id: int) -> ResponseReturnValue:
     one = device_of(host.id, device_id) or abort(404)
     cut(one.id, now=clock.now(), by=me())
     flash(gettext("Cet appareil n’ouvre plus la porte."), "go")
+    return redirect(url_for(".doors", slug=host.company.slug), 303)
+
+
+@bp.post("/<slug>/porte/sorties")
+@mine
+def exits(host: Host) -> ResponseReturnValue:
+    form = ExitsForm()
+    count_exits(host.id, form.counts_exits.data, now=clock.now(), by=me())
+    flash(gettext("Enregistré. Les téléphones le sauront dès qu’ils ont le réseau."), "go")
     return redirect(url_for(".doors", slug=host.company.slug), 303)

@@ -69,6 +69,7 @@ VERBS = {
     "offer": _l("code d’appairage donné"),
     "pair": _l("appairé"),
     "revoke": _l("coupé"),
+    "count_exits": _l("comptage des sorties changé"),
 }
 FIELDS = {
     "name": _l("nom"),
