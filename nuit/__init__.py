@@ -1,5 +1,6 @@
 """La nuit de l'industrie: create_app is the one place where all rooms meet."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +65,8 @@ def _harden(app: Flask) -> None:
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_PATH="/",
+        SESSION_REFRESH_EACH_REQUEST=False,  # an answer that comes late must not put an older cookie back
+        PERMANENT_SESSION_LIFETIME=timedelta(days=180),
         MAX_CONTENT_LENGTH=6 * 2**20,
         MAX_FORM_MEMORY_SIZE=2**20,
         WTF_CSRF_TIME_LIMIT=None,

@@ -158,6 +158,14 @@ def test_what_is_no_slot_changes_nothing(client: FlaskClient, night: Edition, va
     assert "Un des créneaux choisis n’existe pas" in said(client.get("/fr/soiree"))
 
 
+def test_an_answer_that_changes_nothing_leaves_the_cookie_alone(client: FlaskClient, night: Edition) -> None:
+    """The kept evening asks for itself in the background: its late answer must not put back what the browser held before."""
+    reference = booked(client, slot(night))
+    client.get(f"/fr/ma-soiree/{reference}")
+    for page in ("", "/poche"):
+        assert "Set-Cookie" not in client.get(f"/fr/ma-soiree/{reference}{page}").headers
+
+
 def test_eight_stops_and_no_more(client: FlaskClient, night: Edition) -> None:
     host = a_host(night)
     slots = [a_slot(a_visit(host, minutes=5), timedelta(minutes=10 * number)) for number in range(1, 10)]

@@ -1,6 +1,8 @@
 // What this phone keeps of an evening: the page, what it is made of, and when that was. Nothing leaves the phone.
 const KEPT = "ma-soiree";
 const GONE = "gone";
+const PATIENT = 20000; // milliseconds for an answer
+let asking; // the question that waits for its answer
 const notes = {
   read(address) { try { return JSON.parse(localStorage.getItem(`soiree:${address}`)) ?? {}; } catch { return {}; } },
   write(address, note) { try { localStorage.setItem(`soiree:${address}`, JSON.stringify(note)); } catch { /* private mode */ } },
@@ -14,14 +16,18 @@ function canKeep() {
 // The evening as the server tells it now; GONE when it says that this browser no longer holds the key; null when
 // nobody answers, or somebody else does (a hotel's welcome page is no answer).
 async function asked(address) {
+  asking = new AbortController();
+  const late = setTimeout(() => asking.abort(), PATIENT);
   try {
-    const answer = await fetch(address, { cache: "no-store", redirect: "error" });
+    const answer = await fetch(address, { cache: "no-store", redirect: "error", signal: asking.signal });
     const copy = answer.clone();
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     if (answer.ok && page.querySelector("[data-pocket]")) return { copy, page };
     return answer.status === 404 && page.querySelector("[data-no-evening]") ? GONE : null;
   } catch {
     return null;
+  } finally {
+    clearTimeout(late);
   }
 }
 
@@ -33,7 +39,7 @@ async function keep(address) {
   const cache = await caches.open(KEPT);
   const missing = [];
   for (const part of partsOf(found.page)) if (!(await cache.match(part, { ignoreVary: true }))) missing.push(part);
-  await cache.addAll(missing);
+  try { await cache.addAll(missing); } catch { return null; } // the line went again: what was kept stays
   await cache.put(address, found.copy);
   const now = Date.now();
   notes.write(address, { at: now, ahead: Date.parse(found.page.querySelector("[data-pocket]").dataset.at) - now });

@@ -3,11 +3,11 @@
 import re
 import shutil
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, Response, Route, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, Response, Route, expect, sync_playwright
 
 from tests.live import Live, night
 
@@ -15,6 +15,17 @@ TILES = "wmts.geo.admin.ch"
 FAKE_CAMERA = ("--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream")
 
 OpenPage = Callable[..., Page]
+T = TypeVar("T")
+expect.set_options(timeout=30_000)  # how fast a page answers is measured in bench/; here it only has to come
+
+
+def until(page: Page, read: Callable[[], T], wanted: T) -> None:
+    """Reads again and again until it is `wanted`; fails with what it was at last."""
+    for _ in range(300):
+        if read() == wanted:
+            return
+        page.wait_for_timeout(100)
+    assert read() == wanted
 
 
 @pytest.fixture(scope="session")

@@ -51,7 +51,7 @@ def send(page: Page) -> None:
 
 def letter_to(server: Live, email: str, subject: str = "Votre soirée") -> EmailMessage:
     """The mail that the worker has delivered."""
-    end = time.monotonic() + 15
+    end = time.monotonic() + 60
     while time.monotonic() < end:
         for path in (server.folder / "mail").glob("*.eml"):
             mail = message_from_bytes(path.read_bytes(), policy=policy.default)
@@ -99,10 +99,10 @@ def test_three_stops_for_three_people_on_a_phone(phone: Page, open_page: OpenPag
     stranger = open_page()
     stranger.goto(codes[1].replace("HTTP://", "http://"))
     expect(stranger.locator("h1")).to_have_text("Billet de la nuit")
-    assert "Anne" not in stranger.locator("main").inner_text()
+    expect(stranger.locator("main")).not_to_contain_text("Anne")
     elsewhere.goto(codes[1].replace("HTTP://", "http://"))
     elsewhere.get_by_role("link", name=re.compile("Ouvrir ma soirée")).click()
-    assert elsewhere.url == phone.url
+    expect(elsewhere).to_have_url(phone.url)
 
 
 @pytest.mark.parametrize("scripted", [True, False])
@@ -160,12 +160,12 @@ def test_people_who_join_and_leave_keep_their_names(page: Page) -> None:
     page.goto("/fr/reservation")
     fill(page, "groupe@exemple.ch", ("Anne", "Karim", "Lou", "Mia"))
     page.get_by_role("button", name="Enlever cette personne").nth(1).click()
-    assert [box.input_value() for box in page.locator(".person input[type=text]").all()] == ["Anne", "Lou", "Mia"]
-    assert [one.inner_text() for one in page.locator("[data-number]").all()] == ["1", "2", "3"]
+    expect(page.locator("[data-number]")).to_have_text(["1", "2", "3"])
+    for at, label in enumerate(("Anne", "Lou", "Mia")):
+        expect(page.locator(".person input[type=text]").nth(at)).to_have_value(label)
     send(page)
     page.wait_for_url("**/ma-soiree/N-*")
-    heads = [one.inner_text().strip() for one in page.locator(".ticket h3").all()]
-    assert heads == ["Tout le groupe", "Anne", "Lou", "Mia"]
+    expect(page.locator(".ticket h3")).to_have_text(["Tout le groupe", "Anne", "Lou", "Mia"])
 
 
 def is_booked(page: Page, slot: str, size: int) -> bool:
@@ -173,8 +173,8 @@ def is_booked(page: Page, slot: str, size: int) -> bool:
     page.request.post("/fr/soiree/ajouter", form={"slot": slot})
     page.goto("/fr/reservation")
     fill(page, f"{secrets.token_hex(6)}@exemple.ch", ("P",) * size)
-    send(page)
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        send(page)
     return "/ma-soiree/" in page.url
 
 

@@ -10,6 +10,7 @@ import config
 from nuit import create_app
 from nuit.db import db, transaction
 from nuit.models import Company, Edition, FestivalItem, Host, Route
+from tests.browser.conftest import until
 from tests.live import Live, night
 
 OpenPage = Callable[..., Page]
@@ -62,11 +63,12 @@ def places(page: Page) -> int:
 def test_a_map_is_drawn_without_internet(open_page: OpenPage, address: str, scheme: str) -> None:
     """Ground, names, pins and rides; no violation of the policy and no request outside but the refused tiles."""
     page = at_map(open_page(viewport={"width": 1280, "height": 900}, color_scheme=scheme), f"/fr{address}")
-    assert page.locator(".leaflet-ground-pane path").count() >= 60
-    assert page.locator(".leaflet-labels-pane .name").count() >= 60
-    assert page.locator(".leaflet-marker-pane .pin").count() >= 3
-    fill = page.locator(".g-river").first.evaluate("one => getComputedStyle(one).fill")
-    assert fill == {"light": "rgb(165, 201, 238)", "dark": "rgb(11, 63, 112)"}[scheme]
+    for many, drawn in (
+        (60, ".leaflet-ground-pane path"), (60, ".leaflet-labels-pane .name"), (3, ".leaflet-marker-pane .pin"),
+    ):  # fmt: skip
+        expect(page.locator(drawn).nth(many - 1)).to_be_attached()
+    fill = {"light": "rgb(165, 201, 238)", "dark": "rgb(11, 63, 112)"}[scheme]
+    expect(page.locator(".g-river").first).to_have_css("fill", fill)
     assert page.locator(".leaflet-ground-pane svg").evaluate("one => one.getBoundingClientRect().width") > 600
     expect(page.get_by_text("Schéma approximatif")).to_be_visible()
     expect(page.get_by_role("link", name="© OpenStreetMap contributors")).to_be_visible()
@@ -76,7 +78,7 @@ def test_a_map_is_drawn_without_internet(open_page: OpenPage, address: str, sche
 def test_the_ground_follows_the_theme_of_the_page(page: Page) -> None:
     at_map(page, "/fr/carte")
     page.get_by_role("button", name="Changer le contraste").click()
-    assert page.locator(".g-river").first.evaluate("one => getComputedStyle(one).fill") == "rgb(11, 63, 112)"
+    expect(page.locator(".g-river").first).to_have_css("fill", "rgb(11, 63, 112)")
 
 
 @pytest.mark.browser
@@ -102,7 +104,7 @@ def test_pins_are_reached_opened_and_left_by_keyboard(page: Page, kind: str) -> 
             assert label.split(", ")[2:] == popup.locator("li > :first-child").all_inner_texts()
         page.keyboard.press("Escape")
         expect(popup).to_be_hidden()
-        assert focused.get_attribute("aria-label") == label
+        expect(focused).to_have_attribute("aria-label", label)
 
 
 @pytest.mark.browser
@@ -121,8 +123,8 @@ def test_a_popup_says_what_the_list_says(page: Page) -> None:
 def test_every_place_is_on_the_map_and_none_hides_another(open_page: OpenPage, width: int) -> None:
     page = open_page(viewport={"width": width, "height": 900}, has_touch=width < 500, is_mobile=width < 500)
     at_map(page, "/fr/carte")
-    assert page.locator("[data-pin]").count() == 26
-    assert places(page) == 26 + 6 + 1
+    expect(page.locator("[data-pin]")).to_have_count(26)
+    until(page, lambda: places(page), 26 + 6 + 1)
     middles = page.locator(".leaflet-marker-pane .pin").evaluate_all(
         "all => all.map(one => { const box = one.getBoundingClientRect(); return [box.x + box.width / 2, box.y + box.height / 2]; })"
     )
@@ -131,8 +133,8 @@ def test_every_place_is_on_the_map_and_none_hides_another(open_page: OpenPage, w
     while page.get_by_role("button", name="Agrandir").get_attribute("aria-disabled") != "true":
         page.get_by_role("button", name="Agrandir").click()
         page.wait_for_timeout(300)
-    assert page.locator(".leaflet-marker-pane .pin-heap").count() <= 1
-    assert places(page) == 26 + 6 + 1
+    until(page, lambda: places(page), 26 + 6 + 1)
+    expect(page.locator(".leaflet-marker-pane .pin-heap").nth(1)).to_have_count(0)
 
 
 @pytest.mark.browser
@@ -164,10 +166,10 @@ def test_a_tick_shows_and_hides_a_layer(page: Page) -> None:
     tick = page.get_by_role("checkbox", name="Entreprises")
     tick.uncheck()
     expect(page.locator(".pin-company")).to_have_count(0)
-    assert places(page) == 7
+    until(page, lambda: places(page), 7)
     tick.check()
-    assert places(page) == 33
-    assert page.locator(".pin-company:not([aria-label$='laces libres'])").count() == 0
+    until(page, lambda: places(page), 33)
+    expect(page.locator(".pin-company:not([aria-label$='laces libres'])")).to_have_count(0)
     rides = page.locator(".ride").first
     expect(rides).to_be_visible()
     page.get_by_role("checkbox", name="Parcours").uncheck()
@@ -182,12 +184,12 @@ def test_tiles_lie_over_the_ground_and_below_the_pins_and_the_choice_is_kept(pag
         int(page.locator(f".leaflet-{one}-pane").evaluate("one => getComputedStyle(one).zIndex")) for one in layers
     ]
     assert order == sorted(order)
-    assert page.locator(".leaflet-tile").count() > 0
+    expect(page.locator(".leaflet-tile").first).to_be_attached()
     page.get_by_role("checkbox", name="Fond swisstopo").uncheck()
     expect(page.locator(".leaflet-tile")).to_have_count(0)
     at_map(page, "/fr/carte")
-    assert page.locator(".leaflet-tile").count() == 0
     expect(page.get_by_role("checkbox", name="Fond swisstopo")).not_to_be_checked()
+    expect(page.locator(".leaflet-tile")).to_have_count(0)
 
 
 @pytest.mark.browser
@@ -200,9 +202,8 @@ def test_a_map_never_traps_the_pages_own_scrolling(page: Page, phone: Page) -> N
     page.mouse.wheel(0, 300)
     expect(page.locator("[data-hint]")).to_be_visible()
     expect(page.locator("[data-hint]")).to_have_text("Ctrl et molette pour agrandir")
-    page.wait_for_timeout(200)
-    assert page.evaluate("scrollY") > 100
-    assert page.locator(".leaflet-container").get_attribute("data-detail") == zoom
+    until(page, lambda: page.evaluate("scrollY") > 100, True)
+    expect(page.locator(".leaflet-container")).to_have_attribute("data-detail", zoom or "")
     at_map(phone, "/fr/carte")
     touch = phone.locator(".leaflet-container").evaluate("one => getComputedStyle(one).touchAction")
     assert touch == "pan-x pan-y"
@@ -232,13 +233,13 @@ def test_without_a_script_the_list_and_a_picture_remain(open_page: OpenPage) -> 
         expect(page.locator("noscript .by-jour, .ground.by-jour").first).to_be_visible()
         expect(page.locator(".switches")).to_be_hidden()
     page.goto("/fr/carte")
-    assert page.locator("[data-pin] h3 a").count() == 26
+    expect(page.locator("[data-pin] h3 a")).to_have_count(26)
 
 
 @pytest.mark.browser
 def test_nothing_moves_for_who_wants_no_motion(open_page: OpenPage) -> None:
     page = at_map(open_page(viewport={"width": 1280, "height": 900}, reduced_motion="reduce"), "/fr/carte")
-    assert page.locator(".leaflet-zoom-anim, .leaflet-fade-anim").count() == 0
+    expect(page.locator(".leaflet-zoom-anim, .leaflet-fade-anim")).to_have_count(0)
     page.get_by_role("button", name="Agrandir").click()
     expect(page.locator(".leaflet-container")).to_have_attribute("data-detail", "2")
 

@@ -1,9 +1,11 @@
 """The watch itself: each fault it is there for is seen, and a faultless page has none."""
 
-import pytest
-from playwright.sync_api import Page
+import re
 
-from tests.browser.conftest import sign_in
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import sign_in, until
 from tests.live import Live
 
 
@@ -11,7 +13,7 @@ def test_the_front_page_is_faultless(page: Page) -> None:
     answer = page.goto("/")
     assert answer is not None
     assert answer.status == 200
-    assert page.url.endswith("/fr/")
+    expect(page).to_have_url(re.compile("/fr/$"))
 
 
 @pytest.mark.parametrize(
@@ -33,8 +35,7 @@ def test_the_front_page_is_faultless(page: Page) -> None:
 def test_each_fault_is_seen(page: Page, faults: list[str], script: str, word: str) -> None:
     page.goto("/fr/")
     page.evaluate(script)
-    page.wait_for_timeout(300)
-    assert any(word in fault for fault in faults)
+    until(page, lambda: any(word in fault for fault in faults), True)
     faults.clear()
 
 
@@ -47,4 +48,4 @@ def test_tiles_may_be_missing_and_refusals_are_answers(page: Page) -> None:
 
 def test_signing_in_is_one_line(page: Page, server: Live) -> None:
     sign_in(page, server, "organiser")
-    assert page.locator("main").inner_text() != ""
+    expect(page.locator("main")).not_to_be_empty()

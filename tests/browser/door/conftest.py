@@ -388,3 +388,20 @@ def read(page: Page, text: str) -> None:
     """What a hand scanner types."""
     page.keyboard.type(text)
     page.keyboard.press("Enter")
+
+
+def rests(page: Page) -> tuple[int, int]:
+    """How much rests in the door's database: what it was told of the evening, and scans that have not been sent."""
+    found = page.evaluate(
+        """async () => {
+          const base = await new Promise((done) => { const ask = indexedDB.open("nuit-door"); ask.onsuccess = () => done(ask.result); });
+          const many = (store) => new Promise((done) => {
+            const ask = base.transaction(store).objectStore(store).count();
+            ask.onsuccess = () => done(ask.result);
+          });
+          const found = [await many("kept"), await many("scan")];
+          base.close();
+          return found;
+        }"""
+    )
+    return found[0], found[1]

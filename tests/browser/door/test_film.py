@@ -99,7 +99,7 @@ def test_the_camera_reads_what_people_really_hold_up(
     shots.append((printed(studio, evening, bookings["printed"]), 1.2))
     page = paired(shots=[part for shot in shots for part in (shot, (None, 0.3))])
     read_so_far: dict[str, int] = {}
-    for _ in range(120):
+    for _ in range(240):
         read_so_far = {name: evening.entered(booking) for name, booking in bookings.items()}
         if all(read_so_far.values()):
             break

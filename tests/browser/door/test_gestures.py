@@ -136,9 +136,9 @@ def test_who_is_inside_is_counted_for_all_and_named_for_those_allowed(
     loaded(desk)
     gesture(desk, "Qui est dedans")
     expect(desk.locator("[data-view=inside] [data-rows]")).to_contain_text("Philomène")
-    assert desk.locator("[data-inside]").inner_text() == count
+    expect(desk.locator("[data-inside]")).to_have_text(count)
     desk.locator("[data-view=inside] [data-act=next]").click()
-    assert desk.locator("[data-view=inside] [data-rows] li").count() == 0
+    expect(desk.locator("[data-view=inside] [data-rows] li")).to_have_count(0)
 
 
 def test_a_house_that_counts_exits_lets_people_out_and_in_again(evening: Evening, paired: Showing) -> None:

@@ -28,11 +28,11 @@ def test_the_camera_reads_a_ticket_and_the_counts_move(evening: Evening, showing
     booking, before = evening.book(1), evening.come_in()
     page = showing(Shown(booking, 0))
     expect(word(page)).to_have_text("Entrez")
-    assert page.locator("[data-view=verdict]").get_attribute("data-verdict") == "admitted"
+    expect(page.locator("[data-view=verdict]")).to_have_attribute("data-verdict", "admitted")
     expect(page.locator("[data-view=verdict] [data-big]")).to_have_text(f"Visite de {evening.hour}.")
     page.get_by_role("button", name="Suivant").click()
     expect(page.locator("[data-entered]")).to_have_text(str(before + 1))
-    expect(word(page)).to_have_text("Déjà entré", timeout=20_000)  # the film shows it again
+    expect(word(page)).to_have_text("Déjà entré")  # the film shows it again
     expect(page.locator("[data-view=verdict] [data-big]")).to_contain_text("à cette porte")
     assert evening.scans(booking)[:2] == [("admitted", "admitted", None), ("already_in", "already_in", None)]
 
@@ -68,7 +68,7 @@ def test_without_a_network_the_phone_judges_and_nothing_is_lost(evening: Evening
     page.context.set_offline(True)
     type_code(page, evening.code(booking, 0))
     expect(word(page)).to_have_text("Entrez")
-    assert page.locator("[data-view=verdict]").get_attribute("data-verdict") == "offline"
+    expect(page.locator("[data-view=verdict]")).to_have_attribute("data-verdict", "offline")
     expect(line(page)).to_have_text("1 en attente")
     type_code(page, evening.code(booking, 0))
     expect(word(page)).to_have_text("Déjà entré")
@@ -93,13 +93,13 @@ def test_who_came_in_with_a_network_is_in_without_it(evening: Evening, showing: 
     page.route("**/door/roster*", lambda route: route.abort("internetdisconnected"))
     type_code(page, evening.code(booking, 0))
     expect(word(page)).to_have_text("Entrez")
-    assert page.locator("[data-view=verdict]").get_attribute("data-verdict") == "admitted"
+    expect(page.locator("[data-view=verdict]")).to_have_attribute("data-verdict", "admitted")
     page.context.set_offline(True)
     type_code(page, evening.code(booking, 0))
     expect(word(page)).to_have_text("Déjà entré")
     type_code(page, evening.code(booking, 1))
     expect(word(page)).to_have_text("Entrez")
-    assert page.locator("[data-view=verdict]").get_attribute("data-verdict") == "offline"
+    expect(page.locator("[data-view=verdict]")).to_have_attribute("data-verdict", "offline")
 
 
 def test_a_scan_goes_to_the_door_it_was_made_at(evening: Evening, open_page: OpenPage, film: Path) -> None:
@@ -191,7 +191,7 @@ def test_a_ticket_read_by_the_phones_own_camera_goes_to_the_door(
     page.goto(f"/porte#{evening.address(booking, 0).rsplit('/', 1)[1]}")
     page.get_by_role("link", name=evening.company).click()
     expect(word(page)).to_have_text("Entrez")
-    assert page.url == f"{evening.live.url}/porte?hote={evening.host}"
+    expect(page).to_have_url(f"{evening.live.url}/porte?hote={evening.host}")
     assert evening.scans(booking) == [("admitted", "admitted", None)]
 
 
