@@ -87,11 +87,13 @@ def _languages(app: Flask) -> None:
 
 
 def _database(app: Flask) -> None:
+    from nuit.queries.ground import use_ground
     from nuit.queries.ride import use_streets
 
     if app.config["SQLALCHEMY_DATABASE_URI"].startswith("postgresql"):
         app.config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", {"pool_pre_ping": True, "pool_size": 4, "max_overflow": 4})
     use_streets(Path(app.config["NUIT_INSTANCE"]))
+    use_ground(Path(app.config["NUIT_INSTANCE"]))
     db.init_app(app)
 
 

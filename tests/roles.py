@@ -73,8 +73,8 @@ LINES: dict[str, Line] = {
     "GET map.show": public(),
     "GET map.script": public(kind="tout", key="0"),
     "GET map.names": public(kind="tout", key="0"),
-    "GET ground.shapes": public(key="0"),
-    "GET ground.picture": public(key="0", when="jour"),
+    "GET ground.tile": public(key="0", zoom=12, x=1066, y=726),
+    "GET ground.picture": public(key="0", left=0, top=0, wide=800, high=600, when="jour"),
     # composing an evening: a basket in one's own browser
     "GET evening.compose": public(),
     "POST evening.add": public(),

@@ -18,10 +18,10 @@ from sqlalchemy import event
 from config import ROOT
 from nuit.db import db
 from nuit.models import Edition, Festival, FestivalItem, Host, Route, Stop
+from nuit.planning.ground.schematic import SION
 from nuit.planning.track import track
 from nuit.queries.map import spots
 from nuit.queries.ride import network
-from nuit.render.ground import ground_json, ground_svg, on_picture, window
 from nuit.render.map import MOLTEN, Line, Pin, Scene, drawn, evening_map
 from tests.factories import NOW, OPENS, a_booking, a_host, a_slot, a_visit, an_edition, saved
 
@@ -94,20 +94,20 @@ def addresses(page: str, kind: str) -> str:
 
 def test_a_scene_is_always_the_same_bytes() -> None:
     """Also in another process with other hashes: the key in an address means the same to every worker."""
-    first, second = drawn.__wrapped__(a_scene()), drawn.__wrapped__(a_scene())
+    first, second = drawn.__wrapped__(a_scene(), SION), drawn.__wrapped__(a_scene(), SION)
     assert first == second
     again = subprocess.run(
-        [sys.executable, "-c", "from tests.test_map import *; print(drawn(a_scene()).key)"],
+        [sys.executable, "-c", "from tests.test_map import *; print(drawn(a_scene(), SION).key)"],
         env={**os.environ, "PYTHONHASHSEED": "7"}, cwd=ROOT, capture_output=True, text=True, check=True,
     )  # fmt: skip
     assert again.stdout.strip() == first.key
-    assert drawn(a_scene("Autre")).key != first.key
+    assert drawn(a_scene("Autre"), SION).key != first.key
 
 
 def test_only_numbers_and_colours_go_through_folium() -> None:
-    drawing = drawn(a_scene(HOSTILE))
-    assert drawing.script == drawn(a_scene("Atelier")).script
-    assert drawing.html == drawn(a_scene("Atelier")).html
+    drawing = drawn(a_scene(HOSTILE), SION)
+    assert drawing.script == drawn(a_scene("Atelier"), SION).script
+    assert drawing.html == drawn(a_scene("Atelier"), SION).html
     assert "red;}" not in drawing.script
     assert MOLTEN in drawing.script
     names = json.loads(drawing.names)
@@ -121,10 +121,10 @@ def test_only_numbers_and_colours_go_through_folium() -> None:
 def test_folium_names_no_outside_host_but_the_tiles() -> None:
     import folium
 
-    drawn(a_scene())
+    drawn(a_scene(), SION)
     board = folium.Map(tiles=None)
     assert re.findall(r"https?://([\w.-]+)", board.get_root().render()) == []
-    assert set(re.findall(r"https?://([\w.-]+)", drawn(a_scene()).script)) == {TILES}
+    assert set(re.findall(r"https?://([\w.-]+)", drawn(a_scene(), SION).script)) == {TILES}
 
 
 def test_an_evening_numbers_its_stops_and_a_place_comes_once() -> None:
@@ -138,27 +138,6 @@ def test_an_evening_numbers_its_stops_and_a_place_comes_once() -> None:
     assert [(pin.id, pin.number) for pin in scene.pins] == [("start", 0), ("h1", 1), ("h2", 2)]
     assert [line.id for line in scene.lines] == ["leg-1", "leg-2"]
     assert not scene.tiles
-
-
-def test_the_ground_is_drawn_by_day_and_by_night_and_light_to_carry() -> None:
-    import brotli
-
-    assert ground_svg(False) != ground_svg(True)
-    for content in (ground_svg(False), ground_svg(True)):
-        assert len(brotli.compress(content.encode(), quality=5)) <= 15_000
-        assert "http" not in content.replace("http://www.w3.org/2000/svg", "")
-    assert len(brotli.compress(ground_json().encode(), quality=5)) <= 24_000
-    kinds = {feature["properties"]["kind"] for feature in json.loads(ground_json())["features"]}
-    assert {"river", "railway", "street", "place", "landmark", "street-name"} <= kinds
-
-
-def test_a_window_has_its_place_in_the_middle() -> None:
-    part = window(MORGE, 2400)
-    x, y = on_picture(MORGE)
-    assert abs(part.left + part.wide / 2 - x) <= 1
-    assert abs(part.top + part.high / 2 - y) <= 1
-    assert part.wide == 600
-    assert "Châteauneuf" in [name for name, _, _ in window((7.3070, 46.2215), 2400).names]
 
 
 @pytest.mark.parametrize(

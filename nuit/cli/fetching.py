@@ -16,6 +16,23 @@ AGENT = "nuit-de-l-industrie/1 (one question at set-up)"
 LEFT_OUT = (
     "motorway|motorway_link|proposed|construction|platform|corridor|elevator|raceway|rest_area|services|razed|abandoned"
 )
+SEEN = (
+    'way["highway"~"^(motorway|motorway_link)$"]', 'way["building"]["building"!="no"]', 'relation["type"="restriction"]',
+    'way["waterway"~"^(river|stream|canal|riverbank)$"]', 'way["railway"~"^(rail|narrow_gauge|light_rail|tram|funicular)$"]',
+    'way["aeroway"~"^(runway|aerodrome)$"]', 'way["place"="square"]',
+    *(
+        f'{what}["{key}"~"^({values})$"]'
+        for what in ("way", "relation")
+        for key, values in (
+            ("natural", "water|wood"), ("leisure", "park|garden|pitch|stadium|golf_course"),
+            ("landuse", "forest|vineyard|orchard|residential|commercial|retail|industrial|railway|quarry|reservoir|basin|cemetery|allotments|village_green|recreation_ground"),
+        )
+    ),
+    'node["place"~"^(city|town|village|suburb|quarter|neighbourhood|hamlet)$"]',
+    'node["amenity"~"^(bicycle_parking|charging_station)$"]', 'way["amenity"="bicycle_parking"]',
+    'node["highway"="bus_stop"]',
+)  # fmt: skip
+"""What the ground of a map is made of beside its streets, and what is of use to who comes by bicycle."""
 
 
 class NotFetched(Exception):
@@ -23,13 +40,11 @@ class NotFetched(Exception):
 
 
 def overpass_question(box: Box) -> str:
-    """All ways of the box that can be streets, and their nodes, in Overpass QL."""
+    """All ways of the box that can be streets, what lies around them on a map, and turns that are forbidden."""
     west, south, east, north = box
-    return (
-        "[out:json][timeout:120];"
-        f'way["highway"]["highway"!~"^({LEFT_OUT})$"]({south:.3f},{west:.3f},{north:.3f},{east:.3f});'
-        "out body qt;>;out body qt;"
-    )
+    here = f"({south:.3f},{west:.3f},{north:.3f},{east:.3f})"
+    told = "".join(f"{one}{here};" for one in (f'way["highway"]["highway"!~"^({LEFT_OUT})$"]', *SEEN))
+    return f"[out:json][timeout:180];({told});out body qt;>;out body qt;"
 
 
 def fetch(url: str, file: Path, *, most: int, form: dict[str, str] | None = None) -> None:

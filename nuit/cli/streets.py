@@ -16,11 +16,13 @@ from nuit.actions.streets import tell_of_streets
 from nuit.cli.fetching import NotFetched, fetch, overpass_question
 from nuit.errors import Refusal
 from nuit.models import Edition
+from nuit.planning.ground import ground_of, store_ground
 from nuit.planning.streets import BrokenNetwork, Network
 from nuit.planning.streets.osm import MOST_JSON, Box, Elsewhere, Tile, read_extract, read_tile, said, streets_of
 from nuit.planning.streets.region import off_streets, surroundings, tile_names
 from nuit.planning.streets.stored import store_network
 from nuit.queries.edition import current_edition, editions
+from nuit.queries.ground import ground, ground_file
 from nuit.queries.ride import about_streets, host_places, network, streets_file
 from nuit.queries.team.routes import routes
 
@@ -38,7 +40,7 @@ group = AppGroup("streets", help="Streets and heights to ride over.")
 )
 @click.option("--anywhere", is_flag=True, help="Take the whole file, even if the edition lies elsewhere.")
 def load(file: Path, tiles: Sequence[Path], anywhere: bool) -> None:
-    """Loads the streets of FILE: .osm.pbf, .osm, or an Overpass answer in .json (each also .gz)."""
+    """Loads the streets and the ground of FILE: .osm.pbf, .osm, or an Overpass answer in .json (each also .gz)."""
     _put(file, tiles, anywhere=anywhere)
 
 
@@ -67,7 +69,8 @@ def fetch_streets(if_missing: bool) -> None:
 def forget() -> None:
     """Goes back to the built-in streets; what was loaded is removed."""
     _edition()
-    streets_file(_instance()).unlink(missing_ok=True)
+    for file in (streets_file(_instance()), ground_file(_instance())):
+        file.unlink(missing_ok=True)
     drawn, lost = _redraw()
     click.echo(f"{network().name}: {drawn} loops drawn anew" + (f", {lost} without a way" if lost else ""))
 
@@ -83,7 +86,7 @@ def tell() -> None:
 
 
 def _told(streets: Network, about: dict[str, Any]) -> list[str]:
-    metres = float(streets.metres.sum())
+    metres, below = float(streets.metres.sum()), ground()
 
     def share(*kinds: str) -> float:
         chosen = [link.kind in kinds for link in streets.links]
@@ -99,6 +102,7 @@ def _told(streets: Network, about: dict[str, Any]) -> list[str]:
         f"Box:       {said(streets.box)}",
         f"Heights:   {about.get('heights', 'built in') if about or streets.approximate else 'unknown'}",
         f"Revision:  {streets.revision}",
+        f"Ground:    {len(below.kinds):,} shapes, {len(below.names):,} names{' (approximate, built in)' if below.approximate else ''}",
         "© OpenStreetMap contributors, ODbL",
     ]
 
@@ -115,6 +119,7 @@ def _put(file: Path, tiles: Sequence[Path], *, anywhere: bool) -> None:
             raise BrokenNetwork(f"it is too large: {len(made.links):,} streets, of which we take {MOST_LINKS:,}")
         if not anywhere and off_streets(made, [(edition.start_lon, edition.start_lat)]):
             raise Elsewhere(made.box)
+        below = ground_of(extract, box)
     except Elsewhere as error:
         raise click.ClickException(
             f"{file.name} is not about {edition.region}: {error}, and the edition rides in {said(_box(edition))}. {UNCHANGED}"
@@ -128,6 +133,7 @@ def _put(file: Path, tiles: Sequence[Path], *, anywhere: bool) -> None:
         "loaded": f"{now.astimezone(clock.ZURICH):%d.%m.%Y %H:%M}",
         "heights": heights,
     }
+    store_ground(below, ground_file(_instance()))
     store_network(made, streets_file(_instance()), about)
     drawn, lost = _redraw()
     click.echo("\n".join(_told(network(), about)))

@@ -2,7 +2,7 @@
 
 What a page gets for a scene:
 
-    drawing = drawn(scene)
+    drawing = drawn(scene, box)
     drawing.html      the empty box of the map (Folium's)
     drawing.script    Folium's script: map, tiles, lines and markers; to be served from our own origin
     drawing.names     GeoJSON of the same pins and lines with their names and links
@@ -24,12 +24,11 @@ from typing import Any
 
 from markupsafe import Markup
 
+from nuit.planning.ground import Box
 from nuit.planning.streets import Point
 
 LEAFLET = "/static/vendor/leaflet@1.9.4/"
 TILES = "https://wmts.geo.admin.ch/1.0.0/ch.swisstopo.pixelkarte-farbe/default/current/3857/{z}/{x}/{y}.jpeg"
-SCHEMATIC = ((46.18, 7.27), (46.28, 7.46))
-"""South-west and north-east of our own ground: the map does not wander off it."""
 KINDS = ("company", "festival", "stop", "start", "via")
 """In drawing order: later ones lie on top."""
 COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
@@ -94,11 +93,14 @@ def evening_map(start: Pin, stops: Sequence[Pin], legs: Sequence[Sequence[Point]
 
 
 @lru_cache(maxsize=128)
-def drawn(scene: Scene) -> Drawing:
-    """Folium's rendering of the scene, byte for byte the same each time; kept for the next page that shows it."""
+def drawn(scene: Scene, box: Box) -> Drawing:
+    """Folium's rendering of the scene, byte for byte the same each time; kept for the next page that shows it.
+
+    `box` is the ground's: the map does not wander far off it.
+    """
     folium = _folium()
-    board = folium.Map(**_board(scene))
-    fit = folium.FitBounds(_frame(scene), padding=(32, 32), max_zoom=16)
+    board = folium.Map(**_board(box))
+    fit = folium.FitBounds(_frame(scene, box), padding=(32, 32), max_zoom=16)
     fit.options["animate"] = False
     fit.add_to(board)  # before the tiles, at once: they are asked for only where they are seen
     elements = {"map": board, **_layers(folium, scene)}
@@ -129,8 +131,8 @@ def _folium() -> ModuleType:
     return folium
 
 
-def _board(scene: Scene) -> dict[str, Any]:
-    (south, west), (north, east) = SCHEMATIC
+def _board(box: Box) -> dict[str, Any]:
+    west, south, east, north = box
     moving = _folium().JsCode('!matchMedia("(prefers-reduced-motion: reduce)").matches')
     return {
         "location": ((south + north) / 2, (west + east) / 2),
@@ -203,11 +205,13 @@ def _collection(features: Iterator[dict[str, Any]]) -> dict[str, Any]:
     return {"type": "FeatureCollection", "features": list(features)}
 
 
-def _frame(scene: Scene) -> list[tuple[float, float]]:
+def _frame(scene: Scene, box: Box) -> list[tuple[float, float]]:
     """South-west and north-east of all that is shown; the middle of our ground where there is nothing."""
     points = [(pin.lon, pin.lat) for pin in scene.pins] + [point for line in scene.lines for point in line.points]
     if not points:
-        return [(46.21, 7.31), (46.25, 7.41)]
+        west, south, east, north = box
+        wide, high = (east - west) / 4, (north - south) / 4
+        return [(south + high, west + wide), (north - high, east - wide)]
     lons, lats = zip(*points, strict=True)
     return [(min(lats), min(lons)), (max(lats), max(lons))]
 

@@ -1,22 +1,29 @@
 """The ground under every map, in one address for all languages, kept by browsers for ever."""
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, abort, request
 from flask.typing import ResponseReturnValue
 
-from nuit.render.ground import ground_json, ground_key, ground_svg
+from nuit.queries.ground import ground
+from nuit.render.ground import is_part, picture_svg, tile_json
 from nuit.views.assets import FOREVER, packed
 
 bp = Blueprint("ground", __name__)
 
 
-@bp.get("/carte/fond/<key>.json")
-def shapes(key: str) -> ResponseReturnValue:
-    return kept(ground_json(), "application/json", fits=key == ground_key())
+@bp.get("/carte/fond/<key>/<int:zoom>-<int:x>-<int:y>.json")
+def tile(key: str, zoom: int, x: int, y: int) -> ResponseReturnValue:
+    here = ground()
+    return kept(tile_json(here, zoom, x, y) or abort(404), "application/json", fits=key == here.key)
 
 
-@bp.get("/carte/fond/<key>-<any(jour,nuit):when>.svg")
-def picture(key: str, when: str) -> ResponseReturnValue:
-    return kept(ground_svg(when == "nuit"), "image/svg+xml", fits=key == ground_key())
+@bp.get(
+    "/carte/fond/<key>/<int(signed=True):left>,<int(signed=True):top>,<int:wide>,<int:high>-<any(jour,nuit):when>.svg"
+)
+def picture(key: str, left: int, top: int, wide: int, high: int, when: str) -> ResponseReturnValue:
+    here, part = ground(), (left, top, wide, high)
+    if not is_part(part):
+        abort(404)
+    return kept(picture_svg(here, part, when == "nuit"), "image/svg+xml", fits=key == here.key)
 
 
 def kept(content: str, kind: str, *, fits: bool) -> Response:

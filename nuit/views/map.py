@@ -11,6 +11,7 @@ The includes bring their own style sheet and scripts, work under the strict CSP,
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, g, render_template, request
@@ -20,11 +21,14 @@ from flask_babel import gettext
 from nuit import clock
 from nuit.i18n import texts
 from nuit.models import Edition, Festival, Host, Route
+from nuit.planning.ground import Ground
 from nuit.queries.festival import festival_of
+from nuit.queries.ground import ground
 from nuit.queries.map import Spot, spots
 from nuit.queries.ride import network
 from nuit.queries.route import published_routes
-from nuit.render.ground import HIGH, WIDE, Window, ground_key, line_on_picture, on_picture, place_names, window
+from nuit.render.ground import Window, frame, line_on_picture, on_picture, window
+from nuit.render.ground import whole as whole_picture
 from nuit.render.map import Drawing, Scene, drawn
 from nuit.render.turns import LegLines, leg_lines
 from nuit.views.fresh import answer
@@ -45,8 +49,6 @@ from nuit.views.scene import (
 )
 
 bp = Blueprint("map", __name__)
-VIEW = "480,600,2480,1570"
-"""The part of the ground's picture that holds all loops: left, top, width, height."""
 
 
 @dataclass(frozen=True)
@@ -68,8 +70,8 @@ class Figure:
     names_at: str = ""
 
     @property
-    def ground(self) -> str:
-        return ground_key()
+    def ground(self) -> Ground:
+        return ground()
 
     @property
     def words(self) -> dict[str, str]:
@@ -121,20 +123,20 @@ def _page(night: Edition, here: list[Spot], chosen: Spot | None) -> str:
 
 @bp.get("/carte/<kind>.<key>.js")
 def script(kind: str, key: str) -> ResponseReturnValue:
-    drawing = drawn(scene_of(kind))
+    drawing = drawn(scene_of(kind), ground().box)
     return kept(drawing.script, "text/javascript", fits=key == drawing.key)
 
 
 @bp.get("/carte/<kind>.<key>.json")
 def names(kind: str, key: str) -> ResponseReturnValue:
-    drawing = drawn(scene_of(kind))
+    drawing = drawn(scene_of(kind), ground().box)
     return kept(drawing.names, "application/json", fits=key == drawing.key)
 
 
 def on_page(kind: str, scene: Scene, label: str, **more: Any) -> Figure:
     """The figure of a scene; the page's answer then admits the tiles."""
     g.tiles = True
-    return Figure(kind, label, drawn(scene), network().approximate, **more)
+    return Figure(kind, label, drawn(scene, ground().box), network().approximate, **more)
 
 
 def loop(night: Edition, route: Route) -> Figure:
@@ -165,20 +167,28 @@ def _tiles() -> tuple[tuple[str, str], ...]:
 @bp.app_template_global()
 def ground_window(lon: float, lat: float, metres: float) -> Window:
     """The part of the ground's picture around a place, so many metres wide."""
-    return window((lon, lat), metres)
+    return window(ground(), (lon, lat), metres)
+
+
+@bp.app_template_global()
+def ground_frame(night: Edition, routes: Sequence[Route]) -> Window:
+    """The part of the ground's picture that holds all loops; around the start where there are none."""
+    lines = [point for route in routes for point in ride_of(route).get("line", ())]
+    start = (night.start_lon, night.start_lat)
+    around = [(start[0] + east, start[1] + north) for east, north in ((-0.03, -0.012), (0.03, 0.012))]
+    return frame(ground(), [start, *((lon, lat) for lon, lat, *_ in lines)] if lines else around)
 
 
 @bp.app_template_global()
 def ground_picture() -> dict[str, Any]:
-    """What a template needs to draw on the ground's picture: its key, its size, and how a track becomes a path."""
+    """What a template needs to draw on the ground's picture: its key, and how places and tracks lie on it."""
+    here = ground()
     return {
-        "key": ground_key(),
-        "wide": WIDE,
-        "high": HIGH,
-        "path": line_on_picture,
-        "at": on_picture,
+        "key": here.key,
+        "whole": ",".join(map(str, whole_picture(here))),
+        "approximate": here.approximate,
+        "path": partial(line_on_picture, here),
+        "at": partial(on_picture, here),
         "ride": ride_of,
         "order": longest_first,
-        "view": VIEW,
-        "names": place_names,
     }

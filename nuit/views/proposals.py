@@ -17,6 +17,7 @@ from nuit.planning.night import Itinerary, NightError
 from nuit.planning.outing import Halt, Outing
 from nuit.planning.posing import Firm, Posed, number_of
 from nuit.planning.proposal import longer, proposals, visits
+from nuit.queries.ground import ground
 from nuit.queries.programme import live_state
 from nuit.queries.proposing import outings, stage_of, the_night
 from nuit.render.ground import frame
@@ -143,5 +144,5 @@ def framed(one: Outing) -> Drawing:
     """The drawing of an evening, from its start to where it ends."""
     rides = (*(halt.line for halt in one.halts), one.back_line)
     points = [point for line in rides for point in line]
-    part = frame(points)
+    part = frame(ground(), points)
     return Drawing(part.left, part.top, part.wide, part.high, part.names, rides, one.halts)

@@ -13,6 +13,7 @@ from nuit.models import Edition, Festival, FestivalItem, Host, Route
 from nuit.planning.along import kept_track
 from nuit.planning.ride import MODES, Mode
 from nuit.queries.festival import festival_of
+from nuit.queries.ground import ground
 from nuit.queries.map import Spot, spots
 from nuit.queries.ride import network
 from nuit.queries.route import published_route, published_routes, stop_places
@@ -25,7 +26,7 @@ MOST_STOPS = 12
 
 def state(night: Edition) -> tuple[object, ...]:
     """What every page with a map depends on, besides what it shows."""
-    return night.id, night.revision, network().revision, asset("map.css"), asset("map.js")
+    return night.id, night.revision, network().revision, ground().key, asset("map.css"), asset("map.js")
 
 
 def scene_of(kind: str) -> Scene:

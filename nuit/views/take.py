@@ -9,14 +9,15 @@ from flask_babel import gettext
 from nuit.i18n import hour, km, minutes, number
 from nuit.planning.timetable import Leg
 from nuit.planning.track import leg_track
+from nuit.queries.ground import ground
 from nuit.queries.ride import network
 from nuit.render.gpx import Waypoint
-from nuit.render.ground import lines_of
 from nuit.render.legmap import leg_svg
 from nuit.render.pdf import Card, CardLeg, card_pdf
 from nuit.render.turns import LegLines
 
 Track = dict[str, Any]
+Lines = list[list[list[float]]]
 
 
 def asked_leg(track: Track, stops: Sequence[Waypoint]) -> tuple[Track, Sequence[Waypoint], str]:
@@ -49,7 +50,15 @@ def drawing(track: Track, which: int, names: Sequence[str]) -> tuple[str, str]:
         start=names[leg["start"]], end=names[leg["end"]], km=km(leg["metres"]),
     )  # fmt: skip
     line = track["line"][leg["first"] : leg["last"] + 1]
-    return leg_svg(network(), line, at, label=label, water=lines_of("river", "lake"), rails=lines_of("railway")), label
+    water, rails = _around(line)
+    return leg_svg(network(), line, at, label=label, water=water, rails=rails), label
+
+
+def _around(line: Sequence[Sequence[float]]) -> tuple[Lines, Lines]:
+    """The outlines of water and the rails near a ride."""
+    lons, lats = [point[0] for point in line], [point[1] for point in line]
+    box = (min(lons) - 0.01, min(lats) - 0.01, max(lons) + 0.01, max(lats) + 0.01)
+    return ground().lines(("river", "lake"), box), ground().lines(("railway",), box)
 
 
 def evening_card(track: Track, told: Sequence[LegLines], legs: Sequence[Leg], names: Sequence[str], day: str) -> bytes:
@@ -68,10 +77,8 @@ def loop_card(
 ) -> bytes:
     """A loop: one map of it all with its stops by number, its climb, and every turn."""
     label = gettext("Carte du parcours %(name)s", name=name)
-    svg = leg_svg(
-        network(), track["line"], marks, label=label, colour=colour,
-        water=lines_of("river", "lake"), rails=lines_of("railway"),
-    )  # fmt: skip
+    water, rails = _around(track["line"])
+    svg = leg_svg(network(), track["line"], marks, label=label, colour=colour, water=water, rails=rails)
     pages = [_leg(lines, names, "", ("", ""), minutes(lines.minutes)) for lines in told]
     return card_pdf(_card(track, name, gettext("Parcours à vélo électrique"), (svg, label), pages, marks))
 

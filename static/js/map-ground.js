@@ -1,34 +1,69 @@
-// The ground of a map: our own shapes and names of Sion, below the tiles, so that no map is ever blank.
-function layGround(map, address) {
-  const shapes = L.svg({ pane: "ground", padding: 0.5 });
-  const pane = map.getPane("ground");
+// The ground of a map: squares of our own shapes and names, below the tiles, so that no map is ever blank.
+const LOWEST = 12; // zooms of squares; nearer and farther ones are scaled
+const HIGHEST = 16;
+
+function layGround(map, figure) {
+  const [west, south, east, north] = figure.dataset.box.split(" ").map(Number);
   for (const name of ["ground", "labels"]) map.getPane(name).setAttribute("aria-hidden", "true");
+  map.getContainer().toggleAttribute("data-sketch", "sketch" in figure.dataset);
   const scale = () => {
     const zoom = map.getZoom();
-    pane.style.setProperty("--w", (1.55 ** (zoom - 13)).toFixed(2));
     map.getContainer().dataset.detail = [12, 13, 14, 15.5].filter((from) => zoom >= from).length;
   };
   map.on("zoomend", scale);
   scale();
-  const [box, far] = [[[46.18, 7.27], [46.18, 7.46], [46.28, 7.46], [46.28, 7.27]], [[45.9, 6.8], [45.9, 7.9], [46.6, 7.9], [46.6, 6.8]]];
-  L.polygon([far, box], { pane: "ground", renderer: shapes, interactive: false, className: "g g-slope" }).addTo(map);
-  return fetch(address)
-    .then((answer) => answer.json())
-    .then((ground) => L.geoJSON(ground, {
-      pane: "ground",
-      renderer: shapes,
-      interactive: false,
-      smoothFactor: 0.7,
-      style: ({ properties }) => ({ className: `g g-${properties.class || properties.kind}${properties.covered ? " g-covered" : ""}` }),
-      pointToLayer: (feature, at) => L.marker(at, { pane: "labels", interactive: false, keyboard: false, icon: groundName(feature.properties) }),
-    }).addTo(map));
+  const names = L.layerGroup().addTo(map);
+  const ground = L.gridLayer({
+    pane: "ground", tileSize: 512, minNativeZoom: LOWEST, maxNativeZoom: HIGHEST, minZoom: 0, maxZoom: 18,
+    bounds: [[south, west], [north, east]], noWrap: true, keepBuffer: 1, updateWhenZooming: false,
+  });
+  ground.createTile = (at, done) => {
+    const box = document.createElement("div");
+    fetch(`${figure.dataset.ground}${at.z}-${at.x}-${at.y}.json`)
+      .then((answer) => (answer.ok ? answer.json() : Promise.reject(new Error(answer.status))))
+      .then((square) => {
+        box.append(drawSquare(square));
+        box.names = L.layerGroup(square.names.map((name) => groundName(map, at, name)));
+        if (box.gone) return;
+        names.addLayer(box.names);
+        done(null, box);
+      })
+      .catch((error) => done(error, box));
+    return box;
+  };
+  ground.on("tileunload", ({ tile }) => {
+    tile.gone = true;
+    if (tile.names) names.removeLayer(tile.names);
+  });
+  return new Promise((ready) => {
+    ground.on("load", ready);
+    ground.addTo(map);
+    if (!ground.isLoading()) ready();
+  });
 }
 
-function groundName({ kind, name, rank, angle }) {
+const SVG = "http://www.w3.org/2000/svg";
+
+function drawSquare({ size, zoom, paths }) {
+  const made = document.createElementNS(SVG, "svg");
+  made.setAttribute("viewBox", `0 0 ${size} ${size}`);
+  made.style.setProperty("--w", ((1.55 ** (zoom - 13) * size) / 512).toFixed(2));
+  for (const [kind, d] of paths) {
+    const path = made.appendChild(document.createElementNS(SVG, "path"));
+    path.setAttribute("class", `g g-${kind}`);
+    path.setAttribute("d", d);
+  }
+  return made;
+}
+
+// A name of a square: where it stands comes in thousandths of the square.
+function groundName(map, { x, y, z }, [kind, rank, angle, across, down, name]) {
   const text = document.createElement("span");
   text.textContent = name;
   if (angle) text.style.rotate = `${angle}deg`;
-  return L.divIcon({ className: `name name-${kind} rank-${rank || 0}`, html: text, iconSize: [0, 0] });
+  const icon = L.divIcon({ className: `name name-${kind} rank-${rank}`, html: text, iconSize: [0, 0] });
+  const at = map.unproject([(x + across / 1000) * 512, (y + down / 1000) * 512], z);
+  return L.marker(at, { pane: "labels", interactive: false, keyboard: false, icon });
 }
 
 // Rides: a pale edge under the line, a glow by night, and arrows along it in its direction.

@@ -14,7 +14,7 @@ function startMap(figure, { map, ...layers }, words) {
   if (layers.lines) dressRides(map, layers.lines);
   const names = fetch(figure.dataset.names).then((answer) => answer.json());
   Promise.all([
-    layGround(map, figure.dataset.ground),
+    layGround(map, figure),
     names.then((told) => namePins(figure, map, layers, told, words)),
   ]).then(() => { figure.dataset.ready = "yes"; });
   figure.toggleAttribute("data-started", true);

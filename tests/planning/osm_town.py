@@ -23,6 +23,7 @@ class Town:
     nodes: dict[int, Place] = field(default_factory=dict)
     tags: dict[int, dict[str, str]] = field(default_factory=dict)
     ways: dict[int, tuple[list[int], dict[str, str]]] = field(default_factory=dict)
+    relations: dict[int, tuple[list[tuple[str, int, str]], dict[str, str]]] = field(default_factory=dict)
 
     def node(self, x: float, y: float, **tags: str) -> int:
         """A node so many blocks east and north."""
@@ -34,11 +35,18 @@ class Town:
 
     def way(self, *refs: int, **tags: str) -> int:
         """A street; a double underscore stands for a colon in a key. Residential unless said."""
+        return self.bare(*refs, **({"highway": "residential"} | {k.replace("__", ":"): v for k, v in tags.items()}))
+
+    def bare(self, *refs: int, **tags: str) -> int:
+        """A way with these tags alone: no street unless they say so."""
         number = len(self.ways) + 7000
-        self.ways[number] = (
-            list(refs),
-            {"highway": "residential"} | {k.replace("__", ":"): v for k, v in tags.items()},
-        )
+        self.ways[number] = (list(refs), dict(tags))
+        return number
+
+    def relation(self, members: Sequence[tuple[str, int, str]], **tags: str) -> int:
+        """Nodes and ways that belong together: (node or way, its number, its role)."""
+        number = len(self.relations) + 9000
+        self.relations[number] = (list(members), dict(tags))
         return number
 
     def at(self, number: int) -> tuple[float, float]:
@@ -80,7 +88,11 @@ def as_json(town: Town, path: Path, **more: object) -> Path:
             | ({"tags": town.tags[id_]} if id_ in town.tags else {})
             for id_, (lon, lat) in town.nodes.items()
         ),
-    ]
+        *(
+            {"type": "relation", "id": id_, "tags": tags, "members": [{"type": what, "ref": ref, "role": role} for what, ref, role in members]}
+            for id_, (members, tags) in town.relations.items()
+        ),
+    ]  # fmt: skip
     path.write_text(json.dumps({"version": 0.6, "osm3s": {}, "elements": elements, **more}), "utf-8")
     return path
 
@@ -96,16 +108,20 @@ def as_xml(town: Town, path: Path) -> Path:
         )
     for id_, (refs, tags) in town.ways.items():
         lines.append(f'<way id="{id_}">{"".join(f"<nd ref={quoteattr(str(r))}/>" for r in refs)}{tagged(tags)}</way>')
+    for id_, (members, tags) in town.relations.items():
+        told = "".join(f'<member type="{what}" ref="{ref}" role="{role}"/>' for what, ref, role in members)
+        lines.append(f'<relation id="{id_}">{told}{tagged(tags)}</relation>')
     path.write_text("\n".join([*lines, "</osm>"]), "utf-8")
     return path
 
 
 def as_pbf(town: Town, path: Path, *, dense: bool = True, packed: bool = True) -> Path:
-    """An .osm.pbf with a header, a block of nodes and a block of ways."""
+    """An .osm.pbf with a header, a block of nodes, one of ways and one of relations."""
     blocks = [
         ("OSMHeader", _text(4, b"OsmSchema-V0.6") + _text(4, b"DenseNodes") + _text(5, b"Sort.Type_then_ID")),
         ("OSMData", _node_block(town, dense)),
         ("OSMData", _way_block(town)),
+        *([("OSMData", _relation_block(town))] if town.relations else []),
     ]
     with path.open("wb") as file:
         for kind, block in blocks:
@@ -138,6 +154,17 @@ def _way_block(town: Town) -> bytes:
         for i, (refs, tags) in town.ways.items()
     )
     return words.field() + _text(2, ways)
+
+
+def _relation_block(town: Town) -> bytes:
+    words, found = _Words(), b""
+    for number, (members, tags) in town.relations.items():
+        roles = b"".join(_varint(words(role)) for _, _, role in members)
+        kinds = b"".join(_varint(("node", "way", "relation").index(what)) for what, _, _ in members)
+        refs = _steps([ref for _, ref, _ in members])
+        body = _number(1, number) + _tag_fields(words, tags) + _text(8, roles) + _text(9, refs) + _text(10, kinds)
+        found += _text(4, body)
+    return words.field() + _text(2, found)
 
 
 class _Words:

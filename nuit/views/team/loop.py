@@ -15,6 +15,7 @@ from nuit.planning.draft import StopDraft
 from nuit.planning.ride import shown_minutes
 from nuit.planning.streets import Point
 from nuit.planning.tour import place_between
+from nuit.queries.ground import ground
 from nuit.queries.ride import host_places
 from nuit.queries.team.routes import ordered, places_of, shortest_visits, streets_are_approximate
 from nuit.render.map import Line, Pin, Scene, drawn
@@ -58,7 +59,7 @@ def loop_figure(form: RouteForm, track: Mapping[str, Any], night: Edition) -> Fi
     return Figure(
         kind="parcours",
         label=gettext("Carte du parcours : touchez une entreprise ou une rue pour l’ajouter"),
-        drawing=drawn(loop_scene(form, track, night)),
+        drawing=drawn(loop_scene(form, track, night), ground().box),
         approximate=streets_are_approximate(),
         layers=(("company", gettext("Entreprises")), ("tiles", gettext("Fond swisstopo"))),
         script_at=url_for("team_routes.map_script", **asked),

@@ -17,6 +17,7 @@ from nuit.models import Route, Stop
 from nuit.planning.draft import StopDraft
 from nuit.planning.offer import differences
 from nuit.queries.desk import known_places, last_hand
+from nuit.queries.ground import ground
 from nuit.queries.ride import host_places, network
 from nuit.queries.team.routes import (
     box_of,
@@ -76,13 +77,13 @@ def add() -> ResponseReturnValue:
 @organisers
 def map_script() -> ResponseReturnValue:
     """The map of a loop as it is typed: its stops come with the address."""
-    return kept(drawn_map(_asked_scene()).script, "text/javascript", fits=False)
+    return kept(drawn_map(_asked_scene(), ground().box).script, "text/javascript", fits=False)
 
 
 @bp.get("/carte.json")
 @organisers
 def map_names() -> ResponseReturnValue:
-    return kept(drawn_map(_asked_scene()).names, "application/json", fits=False)
+    return kept(drawn_map(_asked_scene(), ground().box).names, "application/json", fits=False)
 
 
 def _asked_scene() -> Scene:

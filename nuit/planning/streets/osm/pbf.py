@@ -1,6 +1,6 @@
 """OpenStreetMap's binary format (.osm.pbf), read with the standard library: blocks of zlib around protocol buffers.
 
-Nodes come in columns of varints and are decoded with numpy; of ways only those with a `highway` are unpacked.
+Nodes come in columns of varints and are decoded with numpy; of ways and relations only those of a map.
 Format: wiki.openstreetmap.org/wiki/PBF_Format, protobuf.dev/programming-guides/encoding.
 """
 
@@ -13,7 +13,7 @@ from typing import BinaryIO
 import numpy as np
 
 from nuit.planning.streets.network import BrokenNetwork, Ints
-from nuit.planning.streets.osm.extract import Gathering
+from nuit.planning.streets.osm.extract import SCENERY, SPOTS, Gathering
 
 MOST_HEADER, MOST_BLOB = 64 * 2**10, 32 * 2**20
 """Bytes; the format's own limits."""
@@ -114,14 +114,18 @@ def _group(
     gathered: Gathering,
 ) -> None:
     texts, known = words
-    highway, barrier = known.get(b"highway"), known.get(b"barrier")
+    telling = {known[key] for one in ("barrier", *SPOTS) if (key := one.encode()) in known}
+    highway, seen = known.get(b"highway"), {known[key] for one in SCENERY if (key := one.encode()) in known}
+    kinds = {known[key] for key in (b"multipolygon", b"restriction") if key in known}
     for number, _value, b, e in _fields(block, begin, end):
         if number == 1:
             _single_node(block, b, e, place, texts, gathered)
         elif number == 2:
-            _dense(block, b, e, place, texts, barrier, gathered)
-        elif number == 3 and highway is not None:
-            _way(block, b, e, texts, highway, gathered)
+            _dense(block, b, e, place, texts, telling, gathered)
+        elif number == 3:
+            _way(block, b, e, texts, (highway, seen), gathered)
+        elif number == 4 and kinds:
+            _relation(block, b, e, texts, kinds, gathered)
 
 
 def _dense(
@@ -130,7 +134,7 @@ def _dense(
     end: int,
     place: tuple[int, int, int],
     texts: list[bytes],
-    barrier: int | None,
+    telling: set[int],
     gathered: Gathering,
 ) -> None:
     parts = {number: (b, e) for number, _, b, e in _fields(block, begin, end)}
@@ -141,11 +145,11 @@ def _dense(
         raise ValueError("columns of unequal length")
     scale, lon_offset, lat_offset = place
     gathered.nodes(ids, _units(lon, scale, lon_offset), _units(lat, scale, lat_offset))
-    if barrier is not None and 10 in parts:
-        _dense_tags(_varints(block, *parts[10]), ids, texts, barrier, gathered)
+    if telling and 10 in parts:
+        _dense_tags(_varints(block, *parts[10]), ids, texts, telling, gathered)
 
 
-def _dense_tags(column: Ints, ids: Ints, texts: list[bytes], barrier: int, gathered: Gathering) -> None:
+def _dense_tags(column: Ints, ids: Ints, texts: list[bytes], telling: set[int], gathered: Gathering) -> None:
     """Tags of nodes: pairs of text numbers, a 0 behind those of each node."""
     at = 0
     keys = column.tolist()
@@ -153,8 +157,8 @@ def _dense_tags(column: Ints, ids: Ints, texts: list[bytes], barrier: int, gathe
         first = at
         while keys[at]:
             at += 2
-        if barrier in keys[first:at:2]:
-            gathered.barrier(node, _tags(texts, keys[first:at:2], keys[first + 1 : at : 2]))
+        if at > first and not telling.isdisjoint(keys[first:at:2]):
+            gathered.node(node, _tags(texts, keys[first:at:2], keys[first + 1 : at : 2]))
         at += 1
 
 
@@ -172,28 +176,70 @@ def _single_node(
     scale, lon_offset, lat_offset = place
     node, lat, lon = (np.array([values[n]], dtype=np.int64) for n in (1, 8, 9))
     gathered.nodes(node, _units(lon, scale, lon_offset), _units(lat, scale, lat_offset))
-    gathered.barrier(values[1], _tags(texts, keys, vals))
+    gathered.node(values[1], _tags(texts, keys, vals))
 
 
-def _way(block: bytes, begin: int, end: int, texts: list[bytes], highway: int, gathered: Gathering) -> None:
+def _way(
+    block: bytes,
+    begin: int,
+    end: int,
+    texts: list[bytes],
+    wanted: tuple[int | None, set[int]],
+    gathered: Gathering,
+) -> None:
+    """A way: streets and what is seen with their tags, others (which relations may use) as bare lines."""
     id_, keys, vals, refs = 0, list[int](), list[int](), (0, 0)
     for number, value, b, e in _fields(block, begin, end):
         if number == 1:
             id_ = value
         elif number == 2:
             keys = _varint_list(block, b, e)
-            if highway not in keys:
-                return
         elif number == 3:
             vals = _varint_list(block, b, e)
         elif number == 8:
             refs = (b, e)
-    if keys:
-        nodes, node = [], 0
-        for step in _varint_list(block, *refs):
-            node += (step >> 1) ^ -(step & 1)
-            nodes.append(node)
-        gathered.way(id_, nodes, _tags(texts, keys, vals))
+    highway, seen = wanted
+    if highway not in keys and _is_far(block, refs[0], refs[1], gathered):
+        return
+    nodes, node = [], 0
+    for step in _varint_list(block, *refs):
+        node += (step >> 1) ^ -(step & 1)
+        nodes.append(node)
+    told = highway in keys or not seen.isdisjoint(keys)
+    gathered.way(id_, nodes, _tags(texts, keys, vals) if told else {})
+
+
+def _is_far(block: bytes, begin: int, end: int, gathered: Gathering) -> bool:
+    """Whether the way of these nodes lies outside the box, judged by its first node alone where it is short."""
+    if end <= begin or not gathered.nodes_first or gathered.box is None:
+        return end <= begin
+    first = _varint(block, begin)[0]
+    if not gathered.is_far([(first >> 1) ^ -(first & 1)]):
+        return False
+    if end - begin < SHORT:
+        return True
+    steps = _zigzag(_varints(block, begin, end))
+    return gathered.is_far(np.cumsum(steps).tolist())
+
+
+SHORT = 40
+"""Bytes of the nodes of a way that is a house rather than a river."""
+
+
+def _relation(block: bytes, begin: int, end: int, texts: list[bytes], kinds: set[int], gathered: Gathering) -> None:
+    id_, columns = 0, {key: list[int]() for key in (2, 3, 8, 9, 10)}
+    for number, value, b, e in _fields(block, begin, end):
+        if number == 1:
+            id_ = value
+        elif number in columns:
+            columns[number] = _varint_list(block, b, e)
+    if kinds.isdisjoint(columns[3]):
+        return
+    members, ref = [], 0
+    for role, step, what in zip(columns[8], columns[9], columns[10], strict=True):
+        ref += (step >> 1) ^ -(step & 1)
+        members.append((("node", "way", "relation")[what], ref, texts[role].decode()))
+    gathered.relation(id_, members, _tags(texts, columns[2], columns[3]))
 
 
 def _tags(texts: list[bytes], keys: Sequence[int], values: Sequence[int]) -> dict[str, str]:

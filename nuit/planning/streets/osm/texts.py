@@ -27,9 +27,12 @@ def read_json(text: bytes, gathered: Gathering) -> None:
         for element in elements:
             if element["type"] == "node":
                 nodes.append(_place(element["id"], element))
-                gathered.barrier(element["id"], _tags(element))
+                gathered.node(int(element["id"]), _tags(element))
             elif element["type"] == "way" and "nodes" in element:
                 _json_way(element, nodes, gathered)
+            elif element["type"] == "relation":
+                members = [(str(one["type"]), int(one["ref"]), str(one["role"])) for one in element.get("members", ())]
+                gathered.relation(int(element["id"]), members, _tags(element))
         _give(nodes, gathered)
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError) as error:
         raise BrokenNetwork(f"not an Overpass answer ({error!r:.120})") from error
@@ -76,16 +79,20 @@ class _Reader:
         self.nodes: list[Node] = []
         self.is_osm = False
         self.id, self.refs, self.tags = 0, list[int](), dict[str, str]()
+        self.members = list[tuple[str, int, str]]()
 
     def begin(self, name: str, said: dict[str, str]) -> None:
         if name in ("node", "way", "relation"):
             self.id, self.refs, self.tags = int(said["id"]), [], {}
+            self.members = []
             if name == "node" and "lon" in said:
                 self.nodes.append(_place(self.id, said))
         elif name == "tag":
             self.tags[said["k"]] = said["v"]
         elif name == "nd":
             self.refs.append(int(said["ref"]))
+        elif name == "member":
+            self.members.append((said["type"], int(said["ref"]), said.get("role", "")))
         elif name == "osm":
             self.is_osm = True
         elif name == "meta":
@@ -93,9 +100,11 @@ class _Reader:
 
     def end(self, name: str) -> None:
         if name == "node":
-            self.gathered.barrier(self.id, self.tags)
+            self.gathered.node(self.id, self.tags)
         elif name == "way":
             self.gathered.way(self.id, self.refs, self.tags)
+        elif name == "relation":
+            self.gathered.relation(self.id, self.members, self.tags)
 
     def refuse(self, *_: Any) -> None:
         raise ValueError("it declares entities")
