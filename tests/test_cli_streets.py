@@ -226,7 +226,12 @@ def test_fetch_asks_once_for_the_surroundings_and_keeps_the_answer(
     (question,) = parse_qs(body.decode())["data"]
     assert (path, tile[0]) == ("/api", "/tiles/N46/N46E007.hgt.gz")
     assert "(46.153,7.239,46.253,7.429)" in question
-    assert sorted(one.name for one in folder.iterdir()) == ["N46E007.hgt.gz", "ground.npz", "network.npz", "overpass.json"]
+    assert sorted(one.name for one in folder.iterdir()) == [
+        "N46E007.hgt.gz",
+        "ground.npz",
+        "network.npz",
+        "overpass.json",
+    ]
     assert set(network().height.tolist()) == {481.0}
     assert run("fetch", "--if-missing").output == ""
     assert len(stage.asked) == 2
