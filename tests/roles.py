@@ -16,7 +16,8 @@ from tests.world import ROLES
 EVERYONE = frozenset(ROLES)
 TEAM = frozenset({"organiser"})
 DESK_A = frozenset({"host_a", "organiser"})
-MEMBERS = frozenset({"host_a", "host_b", "volunteer", "organiser"})
+READERS = frozenset({"organiser", "reader"})
+MEMBERS = frozenset({"host_a", "host_b", "volunteer", "organiser", "reader"})
 PARTY = frozenset({"visitor"})
 DOOR_A = frozenset({"device", "host_a", "volunteer", "organiser"})
 
@@ -59,6 +60,7 @@ LINES: dict[str, Line] = {
     "GET about.show": public(),
     "GET about.privacy": public(),
     "GET about.register": public(),
+    "GET about.summary": Line(frozenset(), strangers="hidden"),  # the world's night is still to come
     "GET company.index": public(),
     "GET company.show": public(),
     "GET trade.index": public(),
@@ -196,7 +198,7 @@ LINES: dict[str, Line] = {
     "POST team_writing.drop": team(),
     "GET team_writing.opinions": team(),
     "GET team_overview.show": team(),
-    "GET team_night.show": team(),
+    "GET team_night.show": Line(READERS),
     "GET team_overview.find": team(),
     "GET team_companies.index": team(),
     "GET team_companies.new": team(),
@@ -213,6 +215,9 @@ LINES: dict[str, Line] = {
     "POST team_bookings.give_all_back": team(),
     "GET team_bookings.own_data": team(),
     "POST team_bookings.erase_all": team(),
+    "GET team_numbers.show": Line(READERS),
+    "GET team_numbers.attendance": Line(READERS, parts={"kind": "csv"}),
+    "GET team_numbers.statistics": Line(READERS, parts={"kind": "json"}),
     "GET team_edition.show": team(),
     "POST team_edition.change": team(),
     "GET team_festival.show": team(),

@@ -48,7 +48,7 @@ def test_what_does_not_fit_is_said_and_stays_typed(client: FlaskClient) -> None:
     wrong = [
         ({"email": "lea", "role": "volunteer"}, "Cette adresse n’est pas complète"),
         ({"email": "l@exemple.ch", "role": "host", "company": ""}, "Choisissez l’entreprise de ce contact."),
-        ({"email": "l@exemple.ch", "role": "organiser", "company": company}, "L’organisation n’appartient à aucune"),
+        ({"email": "l@exemple.ch", "role": "organiser", "company": company}, "Ce rôle n’appartient à aucune"),
         ({"email": "l@exemple.ch", "role": "volunteer", "company": "99999"}, "Choisissez une entreprise de la liste."),
     ]
     for fields, sentence in wrong:

@@ -20,7 +20,7 @@ from nuit.keys import manage_token, survey_token
 from nuit.models import Base, Booking, Circular, Edition, Festival, FestivalItem, Host, Route, Stop, Trade, Wait
 from tests.factories import a_booking, a_host, a_member, a_slot, a_visit, an_edition, saved
 
-ROLES = ("anonymous", "visitor", "device", "host_a", "host_b", "volunteer", "organiser")
+ROLES = ("anonymous", "visitor", "device", "host_a", "host_b", "volunteer", "organiser", "reader")
 THREE = {"fr": "Le four", "de": "Der Ofen", "en": "The furnace"}
 
 
@@ -99,7 +99,7 @@ def a_world(app: Flask) -> World:
                               starts_at=opens, ends_at=opens + timedelta(hours=1)))  # fmt: skip
     letter = saved(Circular(edition_id=edition.id, host_id=a.id, by_host_id=a.id, key="k" * 20, send_at=opens,
                             subject={"fr": "Objet"}, body={"fr": "Texte"}))  # fmt: skip
-    emails = {role: f"{role}@exemple.ch" for role in ("host_a", "host_b", "volunteer", "organiser")}
+    emails = {role: f"{role}@exemple.ch" for role in ("host_a", "host_b", "volunteer", "organiser", "reader")}
     someone = a_member("volunteer", a, email="benevole@exemple.ch")
     values = {
         "circular_id": letter.id,

@@ -13,7 +13,7 @@ group = AppGroup("member", help="People who sign in.")
 
 @group.command("add")
 @click.argument("email")
-@click.option("--role", type=click.Choice(["organiser", "host", "volunteer"]), required=True)
+@click.option("--role", type=click.Choice(["organiser", "host", "volunteer", "reader"]), required=True)
 @click.option("--host", "slug", help="The company's slug (needed for --role host).")
 def add(email: str, role: str, slug: str | None) -> None:
     """Adds EMAIL with a role and prints a sign-in link, good once and for ten minutes."""

@@ -57,6 +57,7 @@ class MemberForm(FlaskForm):
                 ("volunteer", _l("Bénévole à la porte")),
                 ("host", _l("Contact d’une entreprise")),
                 ("organiser", _l("Organisation")),
+                ("reader", _l("Lecture seule (presse, canton)")),
             ]
         ),
     )
@@ -74,10 +75,8 @@ class MemberForm(FlaskForm):
             raise ValidationError(gettext("Choisissez une entreprise de la liste."))
         if self.role.data == "host" and not field.data:
             raise ValidationError(gettext("Choisissez l’entreprise de ce contact."))
-        if self.role.data == "organiser" and field.data:
-            raise ValidationError(
-                gettext("L’organisation n’appartient à aucune entreprise : laissez cette ligne vide.")
-            )
+        if self.role.data in ("organiser", "reader") and field.data:
+            raise ValidationError(gettext("Ce rôle n’appartient à aucune entreprise : laissez cette ligne vide."))
 
     @property
     def company_id(self) -> int | None:

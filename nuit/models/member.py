@@ -29,7 +29,7 @@ class Membership(Base):
     __tablename__ = "membership"
     __table_args__ = (
         UniqueConstraint("member_id", "role", "company_id"),
-        CheckConstraint("role in ('organiser', 'host', 'volunteer')", name="role"),
+        CheckConstraint("role in ('organiser', 'host', 'volunteer', 'reader')", name="role"),
         CheckConstraint("role <> 'host' or company_id is not null", name="host_has_company"),
     )
 

@@ -93,3 +93,29 @@ def _points(places: Sequence[tuple[int, int]]) -> str:
 
 def _area(places: Sequence[tuple[int, int]]) -> str:
     return _points([(places[0][0], HIGH), *places, (places[-1][0], HIGH)])
+
+
+@dataclass(frozen=True, slots=True)
+class Curves:
+    """Curves that grow towards the night, in one drawing; `days` are (x, days before) to be written below."""
+
+    curves: tuple[str, ...]
+    days: tuple[tuple[int, int], ...]
+    greatest: int
+    width: int = 640
+    height: int = HIGH
+
+
+def curves(series: Sequence[Sequence[tuple[int, int]]]) -> Curves:
+    """Each series is (days before, figure), the earliest first; all share one scale, the night stands at the right."""
+    longest = max((row[0][0] for row in series if row), default=0) or 1
+    greatest = max((figure for row in series for _days, figure in row), default=0) or 1
+    drawn = tuple(
+        _points([(_across(days, longest), HIGH - _high(figure, greatest)) for days, figure in row]) for row in series
+    )
+    step = max(1, longest // 6)
+    return Curves(drawn, tuple((_across(days, longest), days) for days in range(0, longest + 1, step)), greatest)
+
+
+def _across(days: int, longest: int) -> int:
+    return round((1 - days / longest) * 640)

@@ -153,4 +153,7 @@ def _foot_links() -> list[tuple[str, str]]:
         ("about.privacy", gettext("Accessibilité et données personnelles")),
         ("desk.index", gettext("Entreprises et équipe : se connecter")),
     ]
+    night = g.get("edition")
+    if night is not None and night.closes_at <= clock.now():
+        links.insert(0, ("about.summary", gettext("La nuit en chiffres")))
     return [link for link in links if link[0] in current_app.view_functions]

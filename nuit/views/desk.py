@@ -7,11 +7,16 @@ from nuit.queries.member import hosts_of
 from nuit.views.gate import member, on_show, only, roles
 
 bp = Blueprint("desk", __name__)
-DESKS = {"organiser": "team_overview.show", "host": "host.index", "volunteer": "door.show"}
+DESKS = {
+    "organiser": "team_overview.show",
+    "host": "host.index",
+    "volunteer": "door.show",
+    "reader": "team_numbers.show",
+}
 
 
 @bp.get("/bureau")
-@only("organiser", "host", "volunteer")
+@only(*DESKS)
 def index() -> ResponseReturnValue:
     ways = {role: url_for(way) for role, way in DESKS.items() if role in roles() and way in current_app.view_functions}
     if len(ways) == 1 and len(roles()) == 1:

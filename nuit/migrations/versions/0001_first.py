@@ -230,7 +230,7 @@ def upgrade() -> None:
         sa.Column("role", sa.String(), nullable=False),
         sa.Column("company_id", sa.Integer(), nullable=True),
         sa.CheckConstraint("role <> 'host' or company_id is not null", name=op.f("ck_membership_host_has_company")),
-        sa.CheckConstraint("role in ('organiser', 'host', 'volunteer')", name=op.f("ck_membership_role")),
+        sa.CheckConstraint("role in ('organiser', 'host', 'volunteer', 'reader')", name=op.f("ck_membership_role")),
         sa.ForeignKeyConstraint(
             ["company_id"], ["company.id"], name=op.f("fk_membership_company_id_company"), ondelete="CASCADE"
         ),

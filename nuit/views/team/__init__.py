@@ -7,6 +7,7 @@ from nuit.views.team.festival import bp as festival
 from nuit.views.team.journal import bp as journal
 from nuit.views.team.members import bp as members
 from nuit.views.team.night import bp as night
+from nuit.views.team.numbers import bp as numbers
 from nuit.views.team.overview import bp as overview
 from nuit.views.team.placards import bp as placards
 from nuit.views.team.room import context
@@ -14,6 +15,20 @@ from nuit.views.team.routes import bp as routes
 from nuit.views.team.slots import bp as slots
 from nuit.views.team.writing import bp as writing
 
-rooms = (overview, night, companies, routes, festival, bookings, slots, members, edition, placards, journal, writing)
+rooms = (
+    overview,
+    night,
+    companies,
+    routes,
+    festival,
+    bookings,
+    slots,
+    numbers,
+    members,
+    edition,
+    placards,
+    journal,
+    writing,
+)
 for blueprint in rooms:
     blueprint.context_processor(context)

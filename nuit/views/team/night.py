@@ -15,8 +15,8 @@ from nuit.queries.door.count import departures
 from nuit.queries.door.party import night_of
 from nuit.queries.team.night import conflicts, houses, night_version, phones
 from nuit.render.chart import Flow, flow
-from nuit.views.gate import edition
-from nuit.views.team.room import organisers
+from nuit.views.gate import edition, roles
+from nuit.views.team.room import readers
 
 bp = Blueprint("team_night", __name__, url_prefix="/equipe/nuit")
 CLOCK_EVERY = 30
@@ -26,11 +26,11 @@ SILENT = timedelta(minutes=5)
 
 
 @bp.get("/")
-@organisers
+@readers
 def show() -> ResponseReturnValue:
     night, now, grand = edition(), clock.now(), "grand" in request.args
     tick = int(now.timestamp()) // CLOCK_EVERY
-    said = f"{night_version(night.id)}/{tick}/{spoken()}/{grand}"
+    said = f"{night_version(night.id)}/{tick}/{spoken()}/{grand}/{sorted(roles())}"
     version = hashlib.sha256(said.encode()).hexdigest()[:24]
     known = request.if_none_match.contains_weak(version)
     answer = Response(status=304) if known else make_response(_page(night, now, grand))

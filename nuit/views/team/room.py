@@ -6,10 +6,12 @@ from flask import current_app, url_for
 from flask_babel import gettext
 
 from nuit.models import Host
-from nuit.views.gate import member, on_show, only
+from nuit.views.gate import member, on_show, only, roles
 
 ID = "int(max=9223372036854775807)"
 organisers = only("organiser")
+readers = only("organiser", "reader")
+"""Pages without a name or an address, also for the press and the canton."""
 
 
 def me() -> int | None:
@@ -31,7 +33,13 @@ def guide_url(host: Host) -> str:
 
 
 def rooms() -> list[tuple[str, str, str, str]]:
-    """The four rooms at the thumb: name, icon, words, address."""
+    """The four rooms at the thumb: name, icon, words, address. Who only reads has what one may read."""
+    if "organiser" not in roles():
+        return [
+            ("numbers", "ecran", gettext("Chiffres"), url_for("team_numbers.show")),
+            ("night", "soiree", gettext("La nuit en direct"), url_for("team_night.show")),
+            ("programme", "usine", gettext("Le programme"), url_for("company.index")),
+        ]
     return [
         ("overview", "ecran", gettext("Aperçu"), url_for("team_overview.show")),
         ("companies", "usine", gettext("Entreprises"), url_for("team_companies.index")),
@@ -42,8 +50,11 @@ def rooms() -> list[tuple[str, str, str, str]]:
 
 def more_rooms() -> list[tuple[str, str, str]]:
     """The rooms for the weeks before, and the door: name, words, address."""
+    if "organiser" not in roles():
+        return []
     return [
         ("night", gettext("La nuit en direct"), url_for("team_night.show")),
+        ("numbers", gettext("Chiffres"), url_for("team_numbers.show")),
         ("routes", gettext("Parcours"), url_for("team_routes.index")),
         ("festival", gettext("Festival"), url_for("team_festival.show")),
         ("writing", gettext("Écrire"), url_for("team_writing.write")),

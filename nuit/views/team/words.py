@@ -130,7 +130,12 @@ FIELDS = {
     "first_wave_percent": _l("seconde vague"),
     "release_minutes": _l("places libérées"),
 }
-ROLES = {"organiser": _l("Organisation"), "host": _l("Contact"), "volunteer": _l("Bénévole")}
+ROLES = {
+    "organiser": _l("Organisation"),
+    "host": _l("Contact"),
+    "volunteer": _l("Bénévole"),
+    "reader": _l("Lecture seule"),
+}
 AGES = {
     "18+": _l("adulte"),
     "16-17": _l("16–17 ans"),
