@@ -19,6 +19,7 @@ from nuit.models import Base
 from nuit.queries.ride import between_hosts
 from nuit.queries.visit import visits_shown
 from nuit.views.fresh import forget
+from tests.judge import hear
 
 # How long an example takes depends on the machine: timings are never tests.
 settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -42,11 +43,15 @@ def database_url() -> Iterator[str]:
 
 
 class FreshClient(FlaskClient):
-    """Each request in a context of its own, as in the server: nothing kept in `g` reaches the next one."""
+    """Each request in a context of its own, as in the server: nothing kept in `g` reaches the next one.
+
+    Whatever evening the planner answers with is judged (tests/judge.py).
+    """
 
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
         with self.application.app_context():
             answer = super().open(*args, **kwargs)
+            hear(answer, kwargs, db.engine.url.render_as_string(hide_password=False))
         if has_app_context():
             db.session.rollback()  # what the test reads next is what the request has left
         return answer

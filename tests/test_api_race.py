@@ -1,12 +1,15 @@
 """Many at once against the real server with two workers: the last places are sold exactly, a key books once."""
 
 import json
+import re
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
+from html import unescape
 from typing import Any
 from urllib.error import HTTPError
-from urllib.request import Request, urlopen
+from urllib.parse import urlencode
+from urllib.request import HTTPCookieProcessor, Request, build_opener, urlopen
 
 import pytest
 from sqlalchemy import create_engine, text
@@ -159,3 +162,93 @@ def test_giving_back_at_once_frees_once(live: Live) -> None:
     answers = at_once(12, give_back)
     assert Counter(status for status, _ in answers) == {200: 12}
     assert counted(live, slot)[1:] == (0, 0)
+
+
+def change(live: Live, statement: str, **values: object) -> None:
+    """What another program writes."""
+    engine = create_engine(config.database_url(live.env.get("DATABASE_URL"), live.folder))
+    with engine.begin() as connection:
+        connection.execute(text(statement), values)
+    engine.dispose()
+
+
+class Planned:
+    """A visitor's browser: an evening composed, its booking form open, nothing sent yet."""
+
+    def __init__(self, live: Live, wish: str) -> None:
+        self.live, self.open, self.status = live, build_opener(HTTPCookieProcessor()).open, 0
+        page = self.send(f"/fr/soiree?{wish}")[1]
+        self.page = self.send(unescape(BOOK.findall(page)[0]))[1]
+
+    def send(self, path: str, fields: dict[str, object] | None = None) -> tuple[int, str]:
+        """The answer after its redirection; 303 stands for a booking made."""
+        try:
+            with self.open(
+                self.live.url + path, fields and urlencode(fields, doseq=True).encode(), timeout=60
+            ) as answer:
+                return (303 if "/ma-soiree/" in answer.url else 200), answer.read().decode()
+        except HTTPError as error:
+            return error.code, error.read().decode()
+
+    @property
+    def slots(self) -> list[int]:
+        return [int(one) for one in re.findall(r"\d+", dict(FIELD.findall(self.page))["slots"])]
+
+    def tap(self, action: str = "reserver") -> int:
+        fields: dict[str, object] = {name: unescape(value) for name, value in FIELD.findall(self.page)}
+        for number in range(2):
+            fields |= {f"people-{number}-age_band": "18+", f"people-{number}-label": f"Personne {number}"}
+        fields |= {"mode": "ebike25", "name": "Anne Exemple", "email": f"tap-{id(self)}@exemple.ch", "action": action}
+        fields["accept"] = [unescape(one) for one in re.findall(r'name="accept"[^>]*value="([^"]+)"', self.page)]
+        self.status, self.page = self.send("/fr/reservation", fields)
+        return self.status
+
+    def repaired(self) -> int:
+        """The nearest evening taken as often as it is proposed; the last answer."""
+        for _ in range(8):
+            proposed = re.findall(r'value="reparer-([\d.]+)"', self.page)
+            if not proposed:
+                return 409
+            assert "Voici la soirée la plus proche" in self.page
+            assert re.search(r"au lieu de|nouvelle visite|sort de votre soirée", self.page)
+            assert self.tap(f"reparer-{proposed[0]}") == 200
+            if self.tap() == 303:
+                return 303
+        return 409
+
+
+BOOK = re.compile(r'href="(/fr/reservation\?creneaux=[^"]*)"')
+FIELD = re.compile(r'name="(csrf_token|key|slots|wish|waits)"[^>]*value="([^"]*)"')
+
+
+def test_a_planned_evening_is_booked_whole_or_mended_while_others_take_its_places(live: Live) -> None:
+    """Six couples tap the same evening while another program books the same departures: all or nothing for each."""
+    couples = [Planned(live, "adultes=2&de=19:00&a=22:00") for _ in range(6)]
+    evening = couples[0].slots
+    assert len(evening) > 1
+    for slot in evening:
+        change(live, "update slot set capacity = taken + 9 where id = :slot", slot=slot)
+    others = [lambda n=number: book(live, f"program-{n}", *evening, size=2)[0] for number in range(6)]
+    taps = [*(one.tap for one in couples), *others]
+    answers = [status for status, _ in at_once(len(taps), lambda number: (taps[number](), {}))]
+    assert Counter(one if one == 409 else 201 for one in answers) == {201: 4, 409: 8}
+    losers = [one for one in couples if one.status == 409]
+    ends = [status for status, _ in at_once(len(losers), lambda number: (losers[number].repaired(), {}))]
+    assert Counter(ends) == {303: len(losers)}
+    assert Counter(rows(live, f"select count(*) from seat join booking b on b.id = booking_id where {COUPLES} "
+                              "group by booking_id, slot_id")) == {(2,): len(rows(live, WHOLE))}  # fmt: skip
+    assert rows(live, "select id from slot where taken > capacity or taken <> "
+                      "(select count(*) from seat where slot_id = slot.id and status = 'confirmed')") == []  # fmt: skip
+    assert [counted(live, slot)[1:] for slot in evening] == [(counted(live, slot)[0] - 1,) * 2 for slot in evening]
+
+
+COUPLES = "(b.email like 'tap-%' or b.email like '%program-%')"
+WHOLE = f"select booking_id, slot_id from seat join booking b on b.id = booking_id where {COUPLES} group by 1, 2"
+
+
+def rows(live: Live, query: str) -> list[tuple[object, ...]]:
+    engine = create_engine(config.database_url(live.env.get("DATABASE_URL"), live.folder))
+    with engine.connect() as connection:
+        found = [tuple(one) for one in connection.execute(text(query))]
+    engine.dispose()
+    return found

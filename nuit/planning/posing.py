@@ -121,7 +121,7 @@ def pose(
     zero = min(wish.begin, earliest, *begins) if begins else min(wish.begin, earliest)
     rows = {place: row for row, place in enumerate(places)}
     slugs = {one.slug: number_of(one) for one in reversed(stage.everyone)}
-    begin = _minute(wish.begin, zero)
+    begin = _minute(wish.begin + timedelta(seconds=59), zero)
     night = Night(
         candidates=(*_visits(wish, stage, departing, rows, zero), *_items(wish, stage, rows, zero)),
         ride=ride, out=ride[rows[wish.start]], home=ride[:, rows[wish.end]],

@@ -31,7 +31,8 @@ def _outing(edition: Edition, posed: Posed, wish: Wish, found: Itinerary, slots:
     for called in found.stops:
         halts.append(_halt(edition, posed, wish, called, halts[-1] if halts else None, slots))
     last, home_at = halts[-1].stop, posed.at(found.home)
-    end = replace(last, lon=wish.end[0], lat=wish.end[1], starts_at=home_at, ends_at=home_at)
+    until = posed.at(posed.night.until)
+    end = replace(last, lon=wish.end[0], lat=wish.end[1], starts_at=until, ends_at=until)
     back, line = leg_between(edition, (last.lon, last.lat), end, last, wish.mode)
     return Outing(
         found.kind, found.value, found.bound, found.proven, name_of(edition, posed, wish.start),
