@@ -245,6 +245,7 @@ LINES: dict[str, Line] = {
     "POST team_routes.draw": team(**LOOP),
     "POST team_routes.remove": team(**LOOP),
     "GET team_slots.index": team(),
+    "GET team_slots.timeline": team(),
     # the door
     "GET door.show": public(),
     "GET door.mine": public(),

@@ -7,7 +7,8 @@ from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.orm import contains_eager
 
 from nuit.db import db
-from nuit.models import Company, Host, Seat, Slot, Visit
+from nuit.models import Company, Host, Seat, Slot, Visit, Wait
+from nuit.planning.frieze import Mark
 from nuit.queries.team.page import Page, begin, page_of
 
 SIZE = 100
@@ -112,3 +113,27 @@ def companies_with_slots(edition_id: int) -> list[tuple[str, str]]:
         .order_by(func.lower(Company.name))
     )
     return [(slug, name) for slug, name in rows]
+
+
+def marks(edition_id: int) -> list[Mark]:
+    """Every departure of all companies but withdrawn ones, by company and hour, as plain values: two statements."""
+    waiting = _waiting(edition_id)
+    rows = db.session.execute(
+        select(Slot.id, Company.name, Company.slug, Slot.starts_at, Slot.capacity, Slot.taken, Slot.status)
+        .join(Host, Host.id == Slot.host_id)
+        .join(Company, Company.id == Host.company_id)
+        .where(*_asked(edition_id, "", None))
+        .order_by(func.lower(Company.name), Slot.starts_at, Slot.id)
+    )
+    return [Mark(*row, waiting.get(row.id, 0)) for row in rows]
+
+
+def _waiting(edition_id: int) -> dict[int, int]:
+    """People in the queue of each slot that has one."""
+    rows = db.session.execute(
+        select(Wait.slot_id, func.sum(Wait.size))
+        .join(Slot, Slot.id == Wait.slot_id)
+        .where(Slot.edition_id == edition_id, Wait.status == "waiting")
+        .group_by(Wait.slot_id)
+    )
+    return {key: int(people) for key, people in rows}

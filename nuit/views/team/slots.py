@@ -5,7 +5,8 @@ from flask.typing import ResponseReturnValue
 
 from nuit.forms.search import SlotsForm
 from nuit.i18n import day, hour
-from nuit.queries.team.slots import companies_with_slots, slot_lines, starts, totals
+from nuit.planning.frieze import frieze
+from nuit.queries.team.slots import companies_with_slots, marks, slot_lines, starts, totals
 from nuit.views.gate import edition
 from nuit.views.team.room import organisers
 
@@ -24,3 +25,9 @@ def index() -> ResponseReturnValue:
         page=slot_lines(night.id, company=form.entreprise.data, hour=form.hour, number=form.page),
         totals=totals(night.id, form.entreprise.data, form.hour),
     )
+
+
+@bp.get("/frise")
+@organisers
+def timeline() -> ResponseReturnValue:
+    return render_template("team_slots/timeline.html", frieze=frieze(marks(edition().id)))
