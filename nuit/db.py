@@ -3,14 +3,14 @@
 import fcntl
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import Table, event
+from sqlalchemy import Table, event, inspect
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.orm import make_transient_to_detached
 from sqlalchemy.orm.util import identity_key
@@ -72,6 +72,24 @@ def written(row: Row) -> Row:
         db.session.expunge(undone)
     db.session.add(row)
     return row
+
+
+def detached(rows: Sequence[Row]) -> list[Row]:
+    """These rows and what was loaded with them, of no session any more: to be read only, by every request alike."""
+    for row in rows:
+        _detach(row)
+    return list(rows)
+
+
+def _detach(row: Base) -> None:
+    if row not in db.session:
+        return
+    db.session.expunge(row)
+    for name in inspect(row).mapper.relationships.keys() & row.__dict__.keys():
+        beside = row.__dict__[name]
+        for one in beside if isinstance(beside, list) else [beside]:
+            if one is not None:
+                _detach(one)
 
 
 @contextmanager

@@ -16,9 +16,10 @@ from werkzeug.test import TestResponse
 from nuit import create_app
 from nuit.db import db
 from nuit.models import Base
+from nuit.queries.company import forget_programme
 from nuit.queries.ride import between_hosts
 from nuit.queries.visit import visits_shown
-from nuit.views.fresh import forget
+from nuit.views import ahead, fresh
 from tests.judge import hear
 
 # How long an example takes depends on the machine: timings are never tests.
@@ -90,7 +91,9 @@ def app(made: Flask) -> Iterator[Flask]:
         with db.engine.begin() as connection:
             for table in reversed(Base.metadata.sorted_tables):
                 connection.execute(table.delete())
-        forget()
+        ahead.forget()
+        fresh.forget()
+        forget_programme()
         visits_shown.cache_clear()
         between_hosts.cache_clear()
         yield made

@@ -1,5 +1,6 @@
 """Companies: the list with its filters, and one company."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -11,12 +12,12 @@ from nuit import clock
 from nuit.forms.company import KINDS
 from nuit.forms.finding import PARAMETERS, FindForm
 from nuit.i18n import texts
-from nuit.models import Edition, Host, Visit
-from nuit.planning.finding import Question, Relaxation, find, onward, relaxations
-from nuit.queries.company import Programme, places_at, programme, published_host, visits_of
+from nuit.models import Edition
+from nuit.planning.finding import Question, Relaxation, find, relaxations
+from nuit.queries.company import Hour, Places, Presented, Programme, hosts_on_show, presented, programme
 from nuit.queries.edition import pulse
-from nuit.queries.picture import pictures_of
-from nuit.queries.ride import minutes_from_start, ride_between_hosts
+from nuit.queries.ride import minutes_from_start
+from nuit.views.ahead import Ahead, ahead, is_free
 from nuit.views.conditions import condition_lines, language_line, wheelchair_line
 from nuit.views.fresh import answer
 from nuit.views.gate import edition, on_show
@@ -50,16 +51,19 @@ def index() -> ResponseReturnValue:
 @bp.get("/entreprises/<slug>")
 def show(slug: str) -> ResponseReturnValue:
     night, now = edition(), clock.now()
-
-    def draw() -> str:
-        host = published_host(night.id, slug) or abort(404)
-        return render_template("company/show.html", **_told(night, host, now))
-
-    return answer(draw, night.id, night.revision, places_at(night.id, slug))
+    told = presented(night.id, night.revision, slug) or abort(404)
+    further, places = ahead(night, told, now)
+    return answer(
+        lambda: render_template("company/show.html", **_told(night, told, now, further, places)),
+        night.id,
+        night.revision,
+        further.slots,
+        tuple(places.values()),
+    )
 
 
 def _listed(night: Edition, now: datetime) -> dict[str, Any]:
-    found = programme(night.id, now)
+    found = programme(night, now)
     form = _form(night, found)
     question = form.question()
     matches = find(found.candidates, question)
@@ -115,31 +119,55 @@ def _easier(form: FindForm, one: Relaxation) -> tuple[str, int, str]:
     return words[:1].upper() + words[1:], one.count, _without(form, one.field, one.value)
 
 
-def _told(night: Edition, host: Host, now: datetime) -> dict[str, Any]:
-    found = programme(night.id, now)
-    visits = visits_of(host.id)
-    ride = ride_between_hosts(night, "ebike25")
-    rides = {other: ride(host.id, other) for other in found.hosts}
-    after, matches = onward(found.candidates, host.id, rides, now=now)
+def _told(night: Edition, told: Presented, now: datetime, further: Ahead, places: dict[int, Places]) -> dict[str, Any]:
+    company = told.host.company
+    plates = {visit: _plates(hours, places) for visit, hours in told.hours.items()}
     return {
-        "host": host,
-        "company": host.company,
-        "pictures": pictures_of(host.company_id),
-        "visits": visits,
-        "conditions": {visit.id: _lines(visit) for visit in visits},
-        "minutes": minutes_from_start(night)[host.id],
-        "groups": sorted({slot.capacity for visit in visits for slot in visit.slots}),
-        "after": after,
-        "onward": matches,
-        "rides": rides,
-        "hosts": found.hosts,
-        "practices": [
-            (PRACTICE_SIGNS.get(one.kind, "recyclage"), KINDS.get(one.kind, ""), one.text)
-            for one in host.company.practices
+        "host": told.host,
+        "company": company,
+        "pictures": told.pictures,
+        "visits": told.visits,
+        "plates": plates,
+        "conditions": lambda visit: [*condition_lines(visit), wheelchair_line(visit), language_line(visit)],
+        "minutes": lambda: minutes_from_start(night)[told.host.id],
+        "groups": tuple(sorted({plate.capacity for shown in plates.values() for plate in shown})),
+        "after": further.after,
+        "onward": _onward(further, places),
+        "hosts": hosts_on_show(night),
+        "practices": lambda: [
+            (PRACTICE_SIGNS.get(one.kind, "recyclage"), KINDS.get(one.kind, ""), one.text) for one in company.practices
         ],
         "phase": phase(night, now),
     }
 
 
-def _lines(visit: Visit) -> list[tuple[str, str, str]]:
-    return [*condition_lines(visit), wheelchair_line(visit), language_line(visit)]
+@dataclass(frozen=True, slots=True)
+class Plate:
+    """One departure as it stands on the page."""
+
+    id: int
+    starts_at: datetime
+    taken: int
+    capacity: int
+    status: str
+
+    @property
+    def left(self) -> int:
+        return self.capacity - self.taken
+
+
+def _plates(hours: dict[int, Hour], places: dict[int, Places]) -> list[Plate]:
+    return [
+        Plate(slot, hour.starts_at, at.taken, at.capacity, at.status)
+        for slot, hour in hours.items()
+        if (at := places.get(slot)) is not None
+    ]
+
+
+def _onward(further: Ahead, places: dict[int, Places]) -> list[tuple[int, datetime, int, float]]:
+    """(host, departure, places left now, minutes of ride) of each departure in reach."""
+    return [
+        (match.host, match.next.starts_at, places[match.next.slot].left, minutes)
+        for match, minutes in further.matches
+        if match.next and match.next.slot in places and is_free(places[match.next.slot])
+    ]

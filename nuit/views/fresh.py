@@ -2,7 +2,7 @@
 
 import gzip
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from hashlib import blake2b
 from threading import Lock
@@ -10,6 +10,8 @@ from threading import Lock
 import brotli
 from flask import Response, g, request, session
 from flask.typing import ResponseReturnValue
+from flask_babel import get_locale
+from markupsafe import Markup
 
 from nuit import clock
 from nuit.i18n import spoken
@@ -31,6 +33,14 @@ class Drawn:
         return found
 
 
+@dataclass(frozen=True)
+class Piece:
+    """A part of a page as it was drawn, and the icons it uses."""
+
+    html: Markup
+    icons: tuple[str, ...]
+
+
 PRESSES: dict[str, Callable[[bytes], bytes]] = {
     "br": lambda plain: brotli.compress(plain, quality=5),
     "gzip": lambda plain: gzip.compress(plain, 6),
@@ -38,14 +48,21 @@ PRESSES: dict[str, Callable[[bytes], bytes]] = {
 MOST = 400
 """Pages kept in this process: about 20 MB, the example's pages in three languages several times over."""
 
+MOST_PIECES = 8000
+"""Parts of pages kept in this process: most are one departure of a kilobyte or two."""
+
 _kept: OrderedDict[str, Drawn] = OrderedDict()
+_pieces: OrderedDict[Hashable, Piece] = OrderedDict()
 _turn = Lock()
 
 
 def answer(draw: Callable[[], str], *parts: object) -> ResponseReturnValue:
-    """The page as drawn, or 304; it depends on `parts`, its address, the language, what this browser keeps, the minute."""
+    """The page as drawn, or 304; it depends on `parts`, its address, the language, the minute, and what is to be said once.
+
+    Nothing else that a browser keeps with us (its basket, its tickets) shows on such a page.
+    """
     minute = clock.now().replace(second=0, microsecond=0)
-    own = sorted(session.items())
+    own = session.get("_flashes")
     state = (
         parts,
         request.full_path,
@@ -69,7 +86,7 @@ def answer(draw: Callable[[], str], *parts: object) -> ResponseReturnValue:
 
 
 def _shared(tag: str, draw: Callable[[], str]) -> Response:
-    """A page that is the same for every browser without a session: drawn and compressed once a process."""
+    """A page that is the same for every browser to which nothing is to be said: drawn and compressed once a process."""
     with _turn:
         drawn = _kept.get(tag)
     if drawn is None:
@@ -87,7 +104,28 @@ def _shared(tag: str, draw: Callable[[], str]) -> Response:
     return response
 
 
+def kept(*parts: Hashable, caller: Callable[[], Markup]) -> Markup:
+    """`{% call kept("name", …) %}…{% endcall %}`: a part of a page that says the same while `parts` and the language do.
+
+    Drawn once a process; everything it shows must follow from `parts` (a revision, a slot's places, whether it has begun).
+    """
+    key = (str(get_locale()), parts)
+    piece = _pieces.get(key)
+    if piece is None:
+        others = g.pop("icons", {})
+        html = caller()
+        piece = Piece(html, tuple(g.pop("icons", ())))
+        g.icons = others
+        with _turn:
+            _pieces[key] = piece
+            while len(_pieces) > MOST_PIECES:
+                _pieces.popitem(last=False)
+    g.setdefault("icons", {}).update(dict.fromkeys(piece.icons, True))
+    return piece.html
+
+
 def forget() -> None:
-    """Drops every kept page: for who puts another database under a running process (the tests do)."""
+    """Drops every kept page and piece: for who puts another database under a running process (the tests do)."""
     with _turn:
         _kept.clear()
+        _pieces.clear()

@@ -39,8 +39,7 @@ def soon() -> str:
 
 
 def _shown(night: Edition, counts: Pulse, now: datetime) -> dict[str, Any]:
-    found, stage = programme(night.id, now), phase(night, now)
-    hosts = list(found.hosts.values())
+    found, stage = programme(night, now), phase(night, now)
     return {
         "hosts": found.hosts,
         "visits": found.visits,
@@ -51,6 +50,14 @@ def _shown(night: Edition, counts: Pulse, now: datetime) -> dict[str, Any]:
         "opens_for_browsers": night.opens_at - clock.shift(),
         "booking_for_browsers": night.booking_opens_at - clock.shift(),
         "chances": chances(found.candidates, hourly=stage != "night", limit=6),
+        "more": lambda: _more(night, list(found.hosts.values()), now),
+        "minute": now.replace(second=0, microsecond=0),
+    }
+
+
+def _more(night: Edition, hosts: list[Host], now: datetime) -> dict[str, Any]:
+    """What the page shows besides the places: asked for once a revision and minute."""
+    return {
         "loops": loops(night.id),
         "items": next_items(night.id, now, limit=4),
         "trades": shown_trades(night.id, limit=8),

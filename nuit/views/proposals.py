@@ -47,7 +47,7 @@ class Proposed:
 def page(night: Edition) -> ResponseReturnValue:
     """The page of the wish in this request's address; the same for everybody who asks the same while nothing moves."""
     now = clock.now()
-    return answer(lambda: _drawn(night, now), night.id, night.revision, live_state(night.id))
+    return answer(lambda: _drawn(night, now), night.id, night.revision, live_state(night.id), len(basket.chosen()))
 
 
 def _drawn(night: Edition, now: datetime) -> str:
