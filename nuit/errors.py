@@ -307,6 +307,24 @@ class NoWay(Refusal):
     sentence = N_("Aucune rue de la carte ne relie ces étapes. Rapprochez l’étape d’une rue, ou retirez-la.")
 
 
+class AmenitiesRefused(Refusal):
+    """A file of places that is not taken; its sentence by the word of `planning.amenity`."""
+
+    slug = "amenities-refused"
+    status = 422
+    SENTENCES: ClassVar[dict[str, str]] = {
+        "unreadable": N_(
+            "Ce fichier ne se lit pas : il faut un fichier GBFS, un GeoJSON ou une réponse d’Overpass, entiers."
+        ),
+        "empty": N_(
+            "Ce fichier ne contient aucun lieu que la carte connaît. Dites ce qu’il contient, ou prenez-en un autre."
+        ),
+        "elsewhere": N_("Tous les lieux de ce fichier sont hors de la région de l’édition."),
+        "too_many": N_("Ce fichier contient plus de 2000 lieux du même genre dans la région. Envoyez-en moins."),
+        "too_heavy": N_("Ce fichier dépasse 5 Mo. Envoyez-en un plus léger."),
+    }
+
+
 def refusal_of(fault: Fault) -> Refusal:
     """The refusal that says this fault of an evening."""
     if fault.kind == "overlap":

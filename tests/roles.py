@@ -75,6 +75,8 @@ LINES: dict[str, Line] = {
     "GET map.show": public(),
     "GET map.script": public(kind="tout", key="0"),
     "GET map.names": public(kind="tout", key="0"),
+    "GET amenity.index": public(),
+    "GET amenity.places": public(revision=1),
     "GET ground.tile": public(key="0", zoom=12, x=1066, y=726),
     "GET ground.picture": public(key="0", left=0, top=0, wide=800, high=600, when="jour"),
     # composing an evening: a basket in one's own browser
@@ -235,6 +237,9 @@ LINES: dict[str, Line] = {
     "POST team_members.remove": team(),
     "POST team_members.send_invitation": team(),
     "POST team_members.sign_out": team(),
+    "GET team_amenities.index": team(),
+    "POST team_amenities.load": team(),
+    "POST team_amenities.remove": team(kind="bus"),
     "GET team_routes.index": team(),
     "GET team_routes.new": team(),
     "POST team_routes.add": team(),

@@ -6,7 +6,7 @@ from flask import Flask
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 
-from nuit.cli import device, edition, mail, member, plan, programme, retention, serve, streets
+from nuit.cli import device, edition, mail, member, places, plan, programme, retention, serve, streets
 
 
 def init_app(app: Flask, db: SQLAlchemy, migrations: Path) -> None:
@@ -21,6 +21,7 @@ def init_app(app: Flask, db: SQLAlchemy, migrations: Path) -> None:
         mail.group,
         member.group,
         plan.plan,
+        places.group,
         programme.group,
         streets.group,
     ):

@@ -11,11 +11,13 @@ from flask.cli import AppGroup
 from sqlalchemy.exc import OperationalError
 
 from nuit import clock
+from nuit.actions.amenity import put_amenities
 from nuit.actions.route import draw_route
 from nuit.actions.streets import tell_of_streets
 from nuit.cli.fetching import NotFetched, fetch, overpass_question
 from nuit.errors import Refusal
 from nuit.models import Edition
+from nuit.planning.amenity import fitting_extract
 from nuit.planning.ground import ground_of, store_ground
 from nuit.planning.streets import BrokenNetwork, Network
 from nuit.planning.streets.osm import MOST_JSON, Box, Elsewhere, Tile, read_extract, read_tile, said, streets_of
@@ -135,8 +137,10 @@ def _put(file: Path, tiles: Sequence[Path], *, anywhere: bool) -> None:
     }
     store_ground(below, ground_file(_instance()))
     store_network(made, streets_file(_instance()), about)
+    near = put_amenities(edition.id, fitting_extract(extract, box), now=now, by=None)
     drawn, lost = _redraw()
     click.echo("\n".join(_told(network(), about)))
+    click.echo("Near:      " + (", ".join(f"{count} {kind}" for kind, count in near.items()) or "nothing told"))
     click.echo(f"Loops:     {drawn} drawn anew" + (f", {lost} without a way" if lost else ""))
     _warn(made, edition)
     click.echo(f"({time.monotonic() - began:.1f} s)")

@@ -1,5 +1,6 @@
 """The nouns we keep; one aggregate a file."""
 
+from .amenity import Amenity
 from .base import Base, Texts
 from .booking import Booking, Seat, Ticket
 from .change import Change
@@ -18,6 +19,7 @@ from .visit import Slot, Visit
 from .wait import Wait
 
 __all__ = [
+    "Amenity",
     "AuditLine",
     "Base",
     "Booking",

@@ -13,6 +13,7 @@ from nuit import clock
 from nuit.i18n import LANGUAGES, NAMES, spoken
 from nuit.views import (
     about,
+    amenity,
     api,
     assets,
     booking,
@@ -43,7 +44,7 @@ from nuit.views import (
     trade,
 )
 
-PUBLIC = (home, company, trade, about, map, route, festival, evening, booking, survey)
+PUBLIC = (home, company, trade, about, map, amenity, route, festival, evening, booking, survey)
 REST = (ground, sign_in, sitemap, desk, health, ticket, host, mailbox, door, door_app, picture)
 compress = Compress()
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from flask import Blueprint, g, render_template, request
+from flask import Blueprint, g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -22,6 +22,7 @@ from nuit import clock
 from nuit.i18n import texts
 from nuit.models import Edition, Festival, Host, Route
 from nuit.planning.ground import Ground
+from nuit.queries.amenity import amenity_counts
 from nuit.queries.festival import festival_of
 from nuit.queries.ground import ground
 from nuit.queries.map import Spot, spots
@@ -31,6 +32,7 @@ from nuit.render.ground import Window, frame, line_on_picture, on_picture, windo
 from nuit.render.ground import whole as whole_picture
 from nuit.render.map import Drawing, Scene, drawn
 from nuit.render.turns import LegLines, leg_lines
+from nuit.views.amenity import kind_words
 from nuit.views.fresh import answer
 from nuit.views.gate import on_show
 from nuit.views.ground import kept
@@ -55,7 +57,8 @@ bp = Blueprint("map", __name__)
 class Figure:
     """A map on a page: `kind` names its scene in addresses, `label` says what it is, `opened` the pin to open first.
 
-    `layers` may be switched by the visitor: name of the layer, words. `legs` are the rides of an evening, in words.
+    `layers` may be switched by the visitor: name of the layer, words. `near` are those that come when they are asked
+    for, from `near_at`: kind, words, how many. `legs` are the rides of an evening, in words.
     `script_at` and `names_at` are addresses of the drawing where they are not the public ones.
     """
 
@@ -65,6 +68,8 @@ class Figure:
     approximate: bool
     opened: str = ""
     layers: tuple[tuple[str, str], ...] = ()
+    near: tuple[tuple[str, str, int], ...] = ()
+    near_at: str = ""
     legs: tuple[LegLines, ...] = ()
     script_at: str = ""
     names_at: str = ""
@@ -111,12 +116,15 @@ def _page(night: Edition, here: list[Spot], chosen: Spot | None) -> str:
     layers = [("company", gettext("Entreprises"))]
     layers += [("lines", gettext("Parcours"))] if routes else []
     layers += [("festival", gettext("Festival"))] if festival and festival.items else []
+    near = amenity_counts(night.id)
     figure = on_page(
         "tout",
         whole(night, here, routes, festival),
         gettext("Carte des entreprises, des parcours et du festival"),
         opened=f"h{chosen.id}" if chosen else "",
         layers=(*layers, ("tiles", gettext("Fond swisstopo"))),
+        near=tuple((kind, words, near[kind]) for kind, words in kind_words().items() if kind in near),
+        near_at=url_for("amenity.places", revision=night.revision),
     )
     return render_template("map/show.html", map=figure, spots=here, chosen=chosen, routes=routes, festival=festival)
 

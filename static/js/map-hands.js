@@ -33,7 +33,7 @@ function giveHands(figure, map, words) {
 }
 
 // Boxes to tick above the map show and hide its layers; the choice of ground is kept in this browser.
-function giveSwitches(figure, map, layers) {
+function giveSwitches(figure, map, layers, bring) {
   const read = () => { try { return localStorage.getItem("tiles"); } catch { return null; } };
   const keep = (on) => { try { localStorage.setItem("tiles", on ? "on" : "off"); } catch { /* private mode */ } };
   const set = (name, on) => {
@@ -48,8 +48,9 @@ function giveSwitches(figure, map, layers) {
     const name = tick.dataset.layer;
     if (name === "tiles") tick.checked = map.hasLayer(layers.tiles);
     tick.addEventListener("change", () => {
-      set(name, tick.checked);
       if (name === "tiles") keep(tick.checked);
+      const there = name in layers ? Promise.resolve() : bring(name);
+      there.then(() => set(name, tick.checked)).catch(() => { tick.checked = false; });
     });
     tick.closest("fieldset").hidden = false;
   }

@@ -22,7 +22,8 @@ function namePins(figure, map, layers, { features }, words) {
     if (one?.name) ride.bindPopup(() => popupOf({ ...one, kind: "ride" }, words), POPUP);
   });
   givePopups(map, words);
-  const heapOf = heapPins(map, layers, [...pins.values()], words);
+  const all = [...pins.values()];
+  const heapOf = heapPins(map, layers, all, words);
   const open = (id) => {
     const pin = pins.get(id);
     if (!pin || !map.hasLayer(layers[pin.one.kind])) return false;
@@ -38,6 +39,25 @@ function namePins(figure, map, layers, { features }, words) {
     event.preventDefault();
     figure.scrollIntoView({ block: "nearest" });
   });
+  return (kind, places) => {
+    layers[kind] = L.layerGroup(places.map((place) => nearPin(kind, place, words)));
+    all.push(...layers[kind].getLayers());
+  };
+}
+
+// A place of use on the way, a letter in a small square: it comes only when its layer is asked for.
+const SIGNS = { share: "V", rack: "P", charger: "E", bus: "B" };
+
+function nearPin(kind, [id, lon, lat, name, note], words) {
+  const icon = L.divIcon({ className: `pin pin-${kind}`, iconSize: [44, 44], iconAnchor: [22, 22], popupAnchor: [0, -12] });
+  const pin = L.marker([lat, lon], { icon });
+  pin.feature = { id: `a${id}` };
+  pin.one = { kind, name, note };
+  pin.on("add", () => {
+    fillPin(pin, SIGNS[kind], name);
+    pin.getElement().setAttribute("aria-label", note && note !== name ? `${name}, ${note}` : name);
+  });
+  return pin.bindPopup(() => popupOf({ ...pin.one, note: note === name ? "" : note }, words), POPUP);
 }
 
 const POPUP = { maxWidth: 260, minWidth: 180, closeOnEscapeKey: false, autoPanPadding: [12, 12] };

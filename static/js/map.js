@@ -10,12 +10,23 @@ for (const figure of document.querySelectorAll("[data-globals]")) {
 
 function startMap(figure, { map, ...layers }, words) {
   giveHands(figure, map, words);
-  giveSwitches(figure, map, layers);
+  const brought = {};
+  let near;
+  const bring = (kind) => {
+    near ??= fetch(figure.dataset.near).then((answer) => answer.json()).catch((error) => { near = undefined; throw error; });
+    brought[kind] ??= Promise.all([pinned, near])
+      .then(([add, told]) => add(kind, told[kind]))
+      .catch((error) => { delete brought[kind]; throw error; });
+    return brought[kind];
+  };
+  giveSwitches(figure, map, layers, bring);
   if (layers.lines) dressRides(map, layers.lines);
-  const names = fetch(figure.dataset.names).then((answer) => answer.json());
+  const pinned = fetch(figure.dataset.names)
+    .then((answer) => answer.json())
+    .then((told) => namePins(figure, map, layers, told, words));
   Promise.all([
     layGround(map, figure),
-    names.then((told) => namePins(figure, map, layers, told, words)),
+    pinned,
   ]).then(() => { figure.dataset.ready = "yes"; });
   figure.toggleAttribute("data-started", true);
 }

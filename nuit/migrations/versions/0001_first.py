@@ -107,6 +107,24 @@ def upgrade() -> None:
         sa.UniqueConstraint("slug", name=op.f("uq_trade_slug")),
     )
     op.create_table(
+        "amenity",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("edition_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("ref", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("lon", sa.Double(), nullable=False),
+        sa.Column("lat", sa.Double(), nullable=False),
+        sa.Column("capacity", sa.Integer(), nullable=True),
+        sa.CheckConstraint("kind in ('share', 'rack', 'charger', 'bus')", name=op.f("ck_amenity_kind")),
+        sa.CheckConstraint("capacity is null or capacity >= 0", name=op.f("ck_amenity_capacity")),
+        sa.ForeignKeyConstraint(
+            ["edition_id"], ["edition.id"], name=op.f("fk_amenity_edition_id_edition"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_amenity")),
+        sa.UniqueConstraint("edition_id", "kind", "ref", name=op.f("uq_amenity_edition_id_kind_ref")),
+    )
+    op.create_table(
         "audit_line",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("at", UtcDateTime(timezone=True), nullable=False),
@@ -859,6 +877,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_audit_line_noun")
 
     op.drop_table("audit_line")
+    op.drop_table("amenity")
     op.drop_table("trade")
     with op.batch_alter_table("quota", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_quota_window_at"))

@@ -1,5 +1,6 @@
 """The organisers' desk: one blueprint a subject, all under /equipe."""
 
+from nuit.views.team.amenities import bp as amenities
 from nuit.views.team.bookings import bp as bookings
 from nuit.views.team.companies import bp as companies
 from nuit.views.team.edition import bp as edition
@@ -20,6 +21,7 @@ rooms = (
     night,
     companies,
     routes,
+    amenities,
     festival,
     bookings,
     slots,
