@@ -109,6 +109,16 @@ class NotHeld(Refusal):
     sentence = N_("Vous n’avez plus de place à cette visite : il n’y a rien à échanger.")
 
 
+class AddressUnconfirmed(Refusal):
+    slug = "unconfirmed"
+    sentence = N_("Confirmez d’abord votre adresse : le lien est dans notre message.")
+
+
+class HoldOver(Refusal):
+    slug = "hold-over"
+    sentence = N_("Le temps de confirmer est passé : vos places sont à nouveau libres. Réservez encore une fois.")
+
+
 class TooMany(Refusal):
     slug = "limit"
     sentence, plural = NN_(

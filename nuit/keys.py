@@ -82,6 +82,19 @@ def manages(secret: bytes, reference: str, epoch: int, token: str) -> bool:
     return hmac.compare_digest(manage_token(secret, reference, epoch).encode(), token.encode())
 
 
+def confirm_token(secret: bytes, reference: str, email: str) -> str:
+    """What only the reader of that address's mail has: it confirms the booking. 128 bit, hex; never stored.
+
+    Another address gives another token: links that were sent to a mistyped one end.
+    """
+    return hmac.new(secret, f"confirm:{reference}:{email}".encode(), hashlib.sha256).hexdigest()[:32]
+
+
+def confirms(secret: bytes, reference: str, email: str, token: str) -> bool:
+    """Whether `token` confirms that booking at that address, compared in constant time."""
+    return hmac.compare_digest(confirm_token(secret, reference, email).encode(), token.encode())
+
+
 def door_salt(secret: bytes, host: int) -> str:
     """What salts the codes in one door's list, 96 bit, hex: another door's list tells nothing about this one's."""
     return hmac.new(secret, f"door:{host}".encode(), hashlib.sha256).hexdigest()[:24]

@@ -1,4 +1,4 @@
-"""Any history of bookings, queues, offers and swaps, held step by step against a model of plain values."""
+"""Any history of bookings, holds, queues, offers and swaps, held step by step against a model of plain values."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -14,6 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from sqlalchemy import select
 
 from nuit.actions.booking import book, give_back, give_back_seat, give_back_stop
+from nuit.actions.confirming import confirm, lapse_holds
 from nuit.actions.slot import change_slot, open_slot
 from nuit.actions.waiting import accept, decline, lapse_due, swap, wait_for
 from nuit.db import db
@@ -69,6 +70,7 @@ class Model:
         self.rooms = [Room(OPENS + at * MINUTE, places) for at, places in zip(STARTS, PLACES, strict=True)]
         self.sizes: list[int] = []
         self.over: list[bool] = []
+        self.holds: list[datetime | None] = []
 
     def overlap(self, one: int, other: int) -> bool:
         return abs(self.rooms[one].starts - self.rooms[other].starts) < LENGTH
@@ -82,7 +84,8 @@ class Model:
             return
         hold = 10 if self.now >= OPENS - timedelta(hours=2) else 30
         for line in room.lines:
-            if line.status == "waiting" and line.size <= room.capacity - room.taken:
+            is_sure = self.holds[line.party] is None
+            if line.status == "waiting" and is_sure and line.size <= room.capacity - room.taken:
                 line.status, line.until = "offered", min(self.now + hold * MINUTE, room.starts - 10 * MINUTE)
 
     def is_due(self, number: int) -> bool:
@@ -90,7 +93,10 @@ class Model:
         late, free = room.starts <= self.now + 15 * MINUTE, room.capacity - room.taken
         return any(
             (one.status == "offered" and one.until is not None and one.until <= self.now)
-            or (one.status == "waiting" and (late or (room.is_open and one.size <= free)))
+            or (
+                one.status == "waiting"
+                and (late or (room.is_open and one.size <= free and self.holds[one.party] is None))
+            )
             for one in room.lines
         )
 
@@ -106,7 +112,41 @@ class Model:
         self.pass_on(number)
         return True
 
-    def book(self, size: int, slots: list[int], waits: list[int]) -> None:
+    def sure(self, party: int) -> None:
+        if self.holds[party] is not None:
+            raise No("unconfirmed")
+
+    def is_held(self, party: int) -> bool:
+        return self.holds[party] is not None and not self.over[party]
+
+    def confirm(self, party: int) -> None:
+        until = self.holds[party]
+        if until is None and not self.over[party]:
+            return
+        if until is None or self.over[party] or until <= self.now:
+            raise No("hold-over")
+        self.holds[party] = None
+        for number, room in enumerate(self.rooms):
+            if room.line_of(party):
+                self.pass_on(number)
+
+    def lapse_holds(self, slots: list[int] | None = None) -> bool:
+        late = [
+            party
+            for party, until in enumerate(self.holds)
+            if until is not None and until <= self.now and not self.over[party]
+            and (slots is None or any(party in self.rooms[n].seats for n in slots))
+        ]  # fmt: skip
+        for party in late:
+            self.over[party] = True
+            for number, room in enumerate(self.rooms):
+                touched = room.seats.pop(party, 0) > 0 or room.line_of(party) is not None
+                self.end(party, number, "left")
+                if touched:
+                    self.pass_on(number)
+        return bool(late)
+
+    def book(self, size: int, slots: list[int], waits: list[int], *, asks: bool) -> None:
         if not self._all_free(size, slots):
             raise No("slot-full")
         for number in waits:
@@ -114,6 +154,8 @@ class Model:
         party = len(self.sizes)
         self.sizes.append(size)
         self.over.append(False)
+        first = min((self.rooms[n].starts for n in slots), default=self.now + timedelta(days=9))
+        self.holds.append(min(self.now + 15 * MINUTE, max(first, self.now + 5 * MINUTE)) if asks else None)
         for number in slots:
             self.rooms[number].seats[party] = size
         for number in waits:
@@ -128,7 +170,8 @@ class Model:
             first = self.rooms[min(short, key=lambda n: self.rooms[n].starts)]
             if not first.is_open or first.starts <= self.now:
                 raise No("closed")
-            if last or not [n for n in short if self.settle(n)]:
+            lapsed = not last and self.lapse_holds(short)
+            if last or not ([n for n in short if self.settle(n)] or lapsed):
                 return False
         return False
 
@@ -142,6 +185,7 @@ class Model:
             raise No("closed")
 
     def wait(self, party: int, number: int) -> None:
+        self.sure(party)
         self._may_wait(number)
         room = self.rooms[number]
         if room.line_of(party) is None:
@@ -209,6 +253,7 @@ class Model:
             self.pass_on(n)
 
     def swap(self, party: int, gone: int, taken: int) -> None:
+        self.sure(party)
         stops = self.stops(party)
         if taken in stops and gone not in stops:
             return
@@ -279,8 +324,18 @@ class Night(RuleBasedStateMachine):
         mine = (Booking.reference == self.references[party]) & (Wait.slot_id == self.slots[slot])
         return db.session.scalar(query.where(mine).order_by(Wait.id.desc()).limit(1)) or 0
 
-    @rule(size=st.integers(1, 4), slots=st.sets(slot, max_size=2), waits=st.sets(slot, max_size=3))
-    def books(self, size: int, slots: set[int], waits: set[int]) -> None:
+    def ask_to_confirm(self, asks: bool) -> None:
+        """The organisers' setting, for the bookings to come."""
+        db.session.rollback()
+        if self.edition.asks_confirmation != asks:
+            self.edition.asks_confirmation = asks
+            db.session.commit()
+
+    @rule(
+        size=st.integers(1, 4), slots=st.sets(slot, max_size=2), waits=st.sets(slot, max_size=3), asks=st.booleans()
+    )  # fmt: skip
+    def books(self, size: int, slots: set[int], waits: set[int], asks: bool) -> None:
+        self.ask_to_confirm(asks)
         if any(self.model.overlap(*pair) for pair in combinations(slots, 2)):
             slots = {min(slots)}
         if not slots | waits:
@@ -290,7 +345,7 @@ class Night(RuleBasedStateMachine):
             size=size, slots=tuple(self.slots[n] for n in sorted(slots)), waits=tuple(self.slots[n] for n in line)
         )
         booking = self.both(
-            lambda: self.model.book(size, sorted(slots), line),
+            lambda: self.model.book(size, sorted(slots), line, asks=asks),
             lambda: book(self.edition, asked, now=self.model.now, limited=False),
         )
         if booking is not None:
@@ -304,6 +359,13 @@ class Night(RuleBasedStateMachine):
                 lambda: self.model.wait(who, slot),
                 lambda: wait_for(self.edition, self.references[who], self.slots[slot], now=self.model.now),
             )
+
+    @rule(which=st.integers(0, 30))
+    def confirms(self, which: int) -> None:
+        held = [party for party, until in enumerate(self.model.holds) if until is not None]
+        if held:
+            who = held[which % len(held)]
+            self.both(lambda: self.model.confirm(who), lambda: confirm(self.references[who], now=self.model.now))
 
     @rule(which=st.integers(0, 30))
     def accepts(self, which: int) -> None:
@@ -405,6 +467,7 @@ class Night(RuleBasedStateMachine):
 
     @rule()
     def the_worker_comes(self) -> None:
+        self.both(self.model.lapse_holds, lambda: lapse_holds(self.model.now))
         self.both(
             lambda: [self.model.settle(number) for number in range(len(STARTS))], lambda: lapse_due(self.model.now)
         )
@@ -416,21 +479,26 @@ class Night(RuleBasedStateMachine):
             slot = db.session.get_one(Slot, self.slots[number], populate_existing=True)
             seats = self.seats_in(slot.id)
             counted = Counter(status for _party, status in seats.elements())
+            held = {p for (p, s) in seats if s == "held" and p in room.seats}
+            assert held == {p for p in room.seats if self.model.is_held(p)}
             assert slot.taken == counted["held"] + counted["confirmed"] == room.taken <= slot.capacity == room.capacity
-            assert {party: n for (party, status), n in seats.items() if status == "confirmed"} == room.seats
+            coming = {key: n for key, n in seats.items() if key[1] == "confirmed" or key[0] in held}
+            assert {party: n for (party, _status), n in coming.items()} == room.seats
             lines = [(one.party, one.size, one.status) for one in room.lines]
             assert self.lines_in(slot.id) == lines
             standing = [one for one in lines if one[2] in ("waiting", "offered")]
-            assert {(p, {"held": "offered"}.get(s, s)): n for (p, s), n in seats.items() if s != "confirmed"} == {
+            assert {(p, {"held": "offered"}.get(s, s)): n for (p, s), n in seats.items() if (p, s) not in coming} == {
                 (party, status): size for party, size, status in standing
             }
             if room.is_open and room.starts > self.model.now + 15 * MINUTE:
-                assert all(size > slot.left for _party, size, status in standing if status == "waiting")
+                sure = [one for one in standing if one[2] == "waiting" and self.model.holds[one[0]] is None]
+                assert all(size > slot.left for _party, size, _status in sure)
         for party, reference in enumerate(self.references):
             stops = self.model.stops(party)
             assert not any(self.model.overlap(*pair) for pair in combinations(stops, 2))
             state = db.session.scalar(select(Booking.state).where(Booking.reference == reference))
-            assert (state == "given_back") == self.model.over[party]
+            assert (state in ("given_back", "lapsed")) == self.model.over[party]
+            assert (state == "held") == self.model.is_held(party)
 
     def seats_in(self, slot_id: int) -> Counter[tuple[int, str]]:
         rows = db.session.execute(

@@ -16,7 +16,7 @@ from nuit.actions.member import issue_link, sign_in
 from nuit.actions.picture import add_picture
 from nuit.actions.waiting import wait_for
 from nuit.db import db
-from nuit.keys import manage_token, survey_token
+from nuit.keys import confirm_token, manage_token, survey_token
 from nuit.models import Base, Booking, Circular, Edition, Festival, FestivalItem, Host, Route, Stop, Trade, Wait
 from tests.factories import a_booking, a_host, a_member, a_slot, a_visit, an_edition, saved
 
@@ -111,6 +111,7 @@ def a_world(app: Flask) -> World:
     keys = app.extensions["nuit.keys"]
     values["ticket"] = keys.party_token(edition.id, edition.night, booking.token_id)
     values["key"] = manage_token(keys.secret, booking.reference, booking.epoch)
+    values["proof"] = confirm_token(keys.secret, booking.reference, booking.email)
     values["survey"] = survey_token(keys.secret, booking.reference)
     values["letter"] = _letter(Path(app.config["NUIT_INSTANCE"]) / "mail")
     return World(app, edition, a, b, booking, token, emails, values)

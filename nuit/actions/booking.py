@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import insert, select
 
 from nuit.clock import local
 from nuit.db import connection, db, table, transaction, written
@@ -22,17 +22,19 @@ from nuit.errors import (
     SlotFull,
     SlotStarted,
     SlotUnknown,
-    TooMany,
     refusal_of,
 )
 from nuit.ledger.evening import STANDING, give_up, is_ahead, own_seats
+from nuit.ledger.hold import ask_to_confirm, lapse_hold, overdue
 from nuit.ledger.outbox import promise
 from nuit.ledger.places import lock_booking, lock_slots, seat, take_all
 from nuit.ledger.queue import due_slots, join, lapse
+from nuit.ledger.quota import one_more_booking
 from nuit.ledger.trail import note
 from nuit.ledger.turn import take_turn
 from nuit.models import Booking, Edition, Slot, Ticket
 from nuit.planning.evening import Departure, Person, faults
+from nuit.planning.queue import confirmed_until
 from nuit.planning.ride import Mode
 from nuit.planning.ticketcode import new_code
 from nuit.queries.edition import revision_of
@@ -95,12 +97,18 @@ def book_party(
 
 
 def _settled(slot_ids: Collection[int], now: datetime) -> bool:
-    """Whether something was due in the queues of these slots; offers that had lapsed are passed on or free."""
+    """Whether something was due in these slots: holds that nobody has confirmed, offers that nobody has answered."""
+    late = overdue(now, among=slot_ids)
+    for reference in late:
+        with transaction():
+            held = lock_booking(reference)
+            if held is not None:
+                lapse_hold(held, now)
     due = due_slots(now, among=slot_ids)
     if due:
         with transaction():
             lapse(due, now=now)
-    return bool(due)
+    return bool(late or due)
 
 
 class _ProgrammeMoved(Exception):
@@ -115,18 +123,29 @@ def _attempt(edition: Edition, wanted: Wanted, now: datetime, key: str | None, l
             return earlier, party_of(earlier.id)
         _open(edition, wanted, now)
         if limited:
-            _within_limit(edition, wanted.email)
+            one_more_booking(edition, wanted.email, now)
         if wanted.waits:
             lock_slots({*wanted.slots, *wanted.waits})
-        found = faults(_evening(edition, wanted, now), wanted.party, ride)
+        evening = _evening(edition, wanted, now)
+        found = faults(evening, wanted.party, ride)
         if found:
             raise refusal_of(found[0])
-        booking, party = _write(edition, wanted, now, key)
+        booking, party = _write(edition, wanted, now, key, _held_until(edition, evening, now))
         if wanted.waits:
             party = _stand_in_line(edition, booking, wanted, now)
-        promise("confirmation", key=f"confirmation:{booking.reference}", to=booking.email, locale=booking.locale,
-                due_at=now, booking_id=booking.id)  # fmt: skip
+        if booking.held_until is None:
+            promise("confirmation", key=f"confirmation:{booking.reference}", to=booking.email, locale=booking.locale,
+                    due_at=now, booking_id=booking.id)  # fmt: skip
+        else:
+            ask_to_confirm(booking, now)
     return booking, party
+
+
+def _held_until(edition: Edition, evening: Sequence[Departure], now: datetime) -> datetime | None:
+    """Until when the address must be confirmed; None where the edition does not ask for it."""
+    if not edition.asks_confirmation:
+        return None
+    return confirmed_until(now, timedelta(minutes=edition.confirm_minutes), [one.starts_at for one in evening])
 
 
 def _evening(edition: Edition, wanted: Wanted, now: datetime) -> list[Departure]:
@@ -180,17 +199,6 @@ def _open(edition: Edition, wanted: Wanted, now: datetime) -> None:
         raise EveningTooLong(count=edition.max_stops)
 
 
-def _within_limit(edition: Edition, email: str) -> None:
-    take_turn(f"email:{edition.id}:{email}")
-    count = db.session.scalar(
-        select(func.count()).where(
-            Booking.edition_id == edition.id, Booking.email == email, Booking.state == "confirmed"
-        )
-    )
-    if count is not None and count >= edition.max_bookings_per_email:
-        raise TooMany(count=count)
-
-
 def _missing(edition: Edition, short: Sequence[Slot], now: datetime) -> Refusal:
     """Names every slot that could not be had; the sentence tells of the first."""
     first, ids = short[0], tuple(one.id for one in short)
@@ -207,18 +215,20 @@ def _gives_standby(slot: Slot, edition: Edition, now: datetime) -> bool:
     return slot.released_at is not None and slot.starts_at > now - timedelta(minutes=edition.door_late_minutes)
 
 
-def _write(edition: Edition, wanted: Wanted, now: datetime, key: str | None) -> Booked:
+def _write(
+    edition: Edition, wanted: Wanted, now: datetime, key: str | None, until: datetime | None
+) -> Booked:  # fmt: skip
     row: dict[str, Any] = {
         "edition_id": edition.id, "reference": f"N-{new_code(secrets.randbelow)}", "code": new_code(secrets.randbelow),
         "token_id": secrets.token_bytes(16), "name": wanted.name, "email": wanted.email, "locale": wanted.locale,
         "mode": wanted.mode, "idempotency_key": key, "request_hash": wanted.digest(), "created_at": now,
-        "changed_at": now, "state": "confirmed", "epoch": 1, "sequence": 0,
+        "changed_at": now, "state": "held" if until else "confirmed", "held_until": until, "epoch": 1, "sequence": 0,
     }  # fmt: skip
     number = connection().execute(_BOOKING, row).scalar_one()
-    return written(Booking(id=number, **row)), _tickets(number, wanted, now)
+    return written(Booking(id=number, **row)), _tickets(number, wanted, now, "held" if until else "confirmed")
 
 
-def _tickets(booking_id: int, wanted: Wanted, now: datetime) -> list[Someone]:
+def _tickets(booking_id: int, wanted: Wanted, now: datetime, status: str) -> list[Someone]:
     """One ticket a person, one seat a person and slot; as values, in the order they were made."""
     tickets: list[dict[str, Any]] = [
         {"booking_id": booking_id, "position": position, "label": person.label, "age_band": person.age_band,
@@ -227,7 +237,7 @@ def _tickets(booking_id: int, wanted: Wanted, now: datetime) -> list[Someone]:
     ]  # fmt: skip
     ids = connection().execute(_TICKETS, tickets).scalars().all()
     seats: list[dict[str, Any]] = [
-        {"ticket_id": ticket_id, "booking_id": booking_id, "slot_id": slot_id, "status": "confirmed", "changed_at": now}
+        {"ticket_id": ticket_id, "booking_id": booking_id, "slot_id": slot_id, "status": status, "changed_at": now}
         for ticket_id in ids
         for slot_id in sorted(set(wanted.slots))
     ]
@@ -248,7 +258,7 @@ def give_back(reference: str, *, now: datetime, by: int | None = None) -> Bookin
     """
     with transaction():
         booking = lock_booking(reference)
-        if booking is not None and booking.state == "confirmed":
+        if booking is not None and booking.state in ("held", "confirmed"):
             standing = [one for one in own_seats(booking) if one.status in STANDING]
             seats = [one for one in standing if one.wait_id is not None or is_ahead(one, now)]
             give_up(booking, seats, now, is_over=True)

@@ -9,6 +9,7 @@ from sqlalchemy.orm import aliased
 from nuit.db import db, transaction
 from nuit.errors import NotHeld, SlotStarted
 from nuit.ledger.evening import said
+from nuit.ledger.hold import only_confirmed
 from nuit.ledger.places import count_off, lock_booking
 from nuit.ledger.queue import pass_on
 from nuit.ledger.trail import revise
@@ -109,6 +110,7 @@ def come_late(reference: str, slot_id: int, minutes: int, *, now: datetime) -> d
         booking = lock_booking(reference)
         if booking is None or minutes not in DELAYS:
             return None
+        only_confirmed(booking)
         slot = db.session.get(Slot, slot_id, populate_existing=True)
         if slot is None:
             raise NotHeld(slots=(slot_id,))

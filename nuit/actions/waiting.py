@@ -21,6 +21,7 @@ from nuit.errors import (
     refusal_of,
 )
 from nuit.ledger.evening import changed, is_ahead, own_seats, said
+from nuit.ledger.hold import only_confirmed
 from nuit.ledger.outbox import promise
 from nuit.ledger.places import count_on, free, lock_booking, lock_slots, seat
 from nuit.ledger.queue import STANDING, close, due_slots, join, lapse, pass_on, waits_in
@@ -43,6 +44,7 @@ def wait_for(edition: Edition, reference: str, slot_id: int, *, now: datetime) -
         booking = lock_booking(reference)
         if booking is None:
             return None
+        only_confirmed(booking)
         lock_slots([slot_id])
         slot = next(iter(slots_by_ids(edition.id, [slot_id])), None)
         if slot is None or booking.edition_id != edition.id:
@@ -106,6 +108,7 @@ def accept(
         if booking is None or wait is None:
             return None
         if wait.status != "accepted":
+            only_confirmed(booking)
             _accept(edition, booking, wait, ride, now, instead)
     return booking
 
@@ -171,6 +174,7 @@ def swap(edition: Edition, reference: str, gone: int, taken: int, *, now: dateti
     with transaction():
         booking = lock_booking(reference)
         if booking is not None:
+            only_confirmed(booking)
             _swap(edition, booking, gone, taken, ride, now)
     return booking
 

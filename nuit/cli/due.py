@@ -8,6 +8,7 @@ from datetime import datetime
 from flask import current_app
 
 from nuit import clock
+from nuit.actions.confirming import lapse_holds
 from nuit.actions.reminder import promise_reminders
 from nuit.actions.repair import mend_due
 from nuit.actions.standby import release_due
@@ -19,6 +20,7 @@ from nuit.cli.retention import forget_all
 from nuit.db import db
 
 CHORES: tuple[tuple[float, Callable[[datetime], object]], ...] = (
+    (2.0, lapse_holds),
     (2.0, lapse_due),
     (1.0, carry_out_due),
     (5.0, send_written),

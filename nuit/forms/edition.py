@@ -5,7 +5,7 @@ from typing import Any
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
-from wtforms import EmailField, HiddenField, TelField
+from wtforms import BooleanField, EmailField, HiddenField, TelField
 from wtforms.validators import Email, Length, Regexp, ValidationError
 
 from nuit.clock import local
@@ -64,6 +64,10 @@ class EditionForm(StandingForm):
     attempts_per_network = Whole(_l("Essais par réseau en dix minutes, au plus"), least=20, most=100_000)
     first_wave_percent = Whole(_l("Places en vente à l’ouverture, en pour cent"), least=1, most=100)
     second_wave_at = MaybeInstant(_l("Le reste en vente dès"))
+    asks_confirmation = BooleanField(_l("Faire confirmer chaque réservation par e-mail"))
+    confirm_minutes = Whole(_l("Places gardées jusque-là, minutes"), least=5, most=120)
+    offer_minutes = Whole(_l("Une offre tient, minutes"), least=5, most=1440)
+    offer_minutes_tonight = Whole(_l("Le soir même, minutes"), least=5, most=120)
     release_minutes = Whole(_l("Places libérées, minutes après le début"), least=0, most=60)
     version = HiddenField(validators=[Regexp(r"\A[0-9]{1,9}\Z")])
 
@@ -122,7 +126,7 @@ class EditionForm(StandingForm):
         plain = (
             "name", "region", "night", "contact_email", "contact_phone", "ride_margin_minutes", "door_early_minutes",
             "door_late_minutes", "max_party", "max_stops", "max_bookings_per_email", "release_minutes", "first_wave_percent",
-            "attempts_per_network",
+            "attempts_per_network", "asks_confirmation", "confirm_minutes", "offer_minutes", "offer_minutes_tonight",
         )  # fmt: skip
         return EditionDraft(
             opens_at=evening(self.night.data, self.opens.data), closes_at=evening(self.night.data, self.closes.data),

@@ -89,5 +89,7 @@ def shift_start(
 
 def _tell(booking: Booking, kind: str, slot_id: int, version: int, now: datetime, **more: str) -> None:
     booking.changed_at, booking.sequence = now, booking.sequence + 1
+    if booking.held_until is not None:
+        return  # nobody has said yet that this address is theirs
     promise(kind, key=f"{kind}:{slot_id}:{version}:{booking.reference}", to=booking.email, locale=booking.locale,
             due_at=now, booking_id=booking.id, slot=slot_id, **more)  # fmt: skip

@@ -75,7 +75,7 @@ def changed(booking: Booking, now: datetime, *, had: bool = True, is_over: bool 
     if not is_over and any(one.status in STANDING for one in _seats(booking)):
         return
     booking.state = "given_back"
-    if had:
+    if had and booking.held_until is None:
         promise("given_back", key=f"given_back:{booking.reference}:{booking.sequence}", to=booking.email, locale=booking.locale,
                 due_at=now, booking_id=booking.id)  # fmt: skip
 

@@ -4,7 +4,7 @@ Every verb that makes places free ends with `pass_on(the slots)`, in the same tr
 """
 
 from collections.abc import Collection, Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Row, and_, func, insert, or_, select, update
 
@@ -15,7 +15,7 @@ from nuit.ledger.outbox import promise
 from nuit.ledger.places import count_off, count_on, lock_slots
 from nuit.models import Booking, Edition, Host, Seat, Slot, Ticket, Wait
 from nuit.planning.evening import Departure, Person, faults
-from nuit.planning.queue import LAST_OFFER, held_until, is_over, served
+from nuit.planning.queue import LAST_OFFER, Holds, held_until, is_over, served
 
 STANDING = ("waiting", "offered")
 
@@ -70,10 +70,18 @@ def pass_on(slot_ids: Iterable[int], *, now: datetime) -> int:
     return sum(_offer(slot, now) for slot in _giving(ids, now)) if ids else 0
 
 
-def _giving(slot_ids: Collection[int], now: datetime) -> Sequence[Row[int, int, datetime, datetime]]:
-    """Those of the slots that can offer something now: (id, places left, start, opening of the doors)."""
+Giving = Row[int, int, datetime, datetime, int, int]
+
+
+def _giving(slot_ids: Collection[int], now: datetime) -> Sequence[Giving]:
+    """Those of the slots that can offer something now: (id, places left, start, opening of the doors, minutes an offer
+    stands usually, on the night).
+    """
     return db.session.execute(
-        select(Slot.id, Slot.capacity - Slot.taken, Slot.starts_at, Edition.opens_at)
+        select(
+            Slot.id, Slot.capacity - Slot.taken, Slot.starts_at, Edition.opens_at, Edition.offer_minutes,
+            Edition.offer_minutes_tonight,
+        )
         .join(Edition, Edition.id == Slot.edition_id)
         .join(Host, Host.id == Slot.host_id)
         .where(
@@ -84,18 +92,20 @@ def _giving(slot_ids: Collection[int], now: datetime) -> Sequence[Row[int, int, 
     ).all()  # fmt: skip
 
 
-def _offer(slot: Row[int, int, datetime, datetime], now: datetime) -> int:
-    slot_id, free, starts_at, opens_at = slot
+def _offer(slot: Giving, now: datetime) -> int:
+    """Who has not confirmed the address yet keeps the rank, and is passed over until then."""
+    slot_id, free, starts_at, opens_at, usual, tonight = slot
     line = db.session.execute(
         select(Wait.id, Wait.size, Booking.id, Booking.email, Booking.locale)
         .join(Booking, Booking.id == Wait.booking_id)
-        .where(Wait.slot_id == slot_id, Wait.status == "waiting")
+        .where(Wait.slot_id == slot_id, Wait.status == "waiting", Booking.held_until.is_(None))
         .order_by(Wait.id)
     ).all()
     chosen = set(served([(wait, size) for wait, size, *_ in line], free))
     if not chosen or not count_on(slot_id, sum(size for wait, size, *_ in line if wait in chosen)):
         return 0
-    until = held_until(now, starts_at=starts_at, opens_at=opens_at)
+    until = held_until(now, starts_at=starts_at, opens_at=opens_at,
+                       holds=Holds(timedelta(minutes=usual), timedelta(minutes=tonight)))  # fmt: skip
     _move(chosen, "offered", "held", now, until)
     for wait, _size, booking_id, email, locale in line:
         if wait in chosen:
@@ -175,11 +185,15 @@ def due_slots(now: datetime, *, among: Collection[int] | None = None) -> list[in
     """The slots in whose queues something is due, `lapse` settles it: an offer nobody has answered, a queue that is
     over, places for somebody who waits. One statement, without any lock.
     """
-    fits = and_(Slot.status == "open", Host.state == "published", Wait.size <= Slot.capacity - Slot.taken)
+    fits = and_(
+        Slot.status == "open", Host.state == "published", Booking.held_until.is_(None),
+        Wait.size <= Slot.capacity - Slot.taken,
+    )  # fmt: skip
     query = (
         select(Wait.slot_id)
         .join(Slot, Slot.id == Wait.slot_id)
         .join(Host, Host.id == Slot.host_id)
+        .join(Booking, Booking.id == Wait.booking_id)
         .where(
             or_(
                 and_(Wait.status == "offered", Wait.offered_until <= now),

@@ -1,12 +1,35 @@
-"""Counting how often something was asked: one upsert a hit, the same on both databases and in every process."""
+"""What one address may have; how often something was asked: one upsert a hit, the same on both databases."""
 
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from nuit.db import db
-from nuit.models import Quota
+from nuit.errors import TooMany, TooOften
+from nuit.ledger.turn import take_turn
+from nuit.models import Booking, Edition, Quota
+
+MOST_LAPSED = 3
+"""Bookings of one address that may lapse in an hour without being confirmed."""
+
+
+def one_more_booking(edition: Edition, email: str, now: datetime) -> None:
+    """Holds the address's turn until the commit. Raises TooMany where it has enough bookings, TooOften where it lets them
+    lapse one after the other.
+    """
+    take_turn(f"email:{edition.id}:{email}")
+    lapsed = (Booking.state == "lapsed") & (Booking.created_at > now - timedelta(hours=1))
+    had, lost = db.session.execute(
+        select(
+            func.count().filter(Booking.state.in_(("held", "confirmed"))),
+            func.count().filter(lapsed),
+        ).where(Booking.edition_id == edition.id, Booking.email == email)
+    ).one()
+    if had >= edition.max_bookings_per_email:
+        raise TooMany(count=had)
+    if lost >= MOST_LAPSED:
+        raise TooOften()
 
 
 def hit(key: str, *, every: timedelta, now: datetime, count: int = 1) -> int:

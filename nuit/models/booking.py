@@ -8,15 +8,24 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from .base import Base
 from .visit import Slot
 
+HELD = "state = 'held'"
 ENTERED = "entered_at is not null"
 LIVE = "status in ('waiting', 'held', 'confirmed')"
 
 
 class Booking(Base):
+    """`held_until`: nobody has confirmed its address by then, and its places are gone; None once somebody has."""
+
     __tablename__ = "booking"
     __table_args__ = (
         CheckConstraint("mode in ('ebike25', 'ebike45', 'bike', 'foot')", name="mode"),
-        CheckConstraint("state in ('confirmed', 'given_back')", name="state"),
+        CheckConstraint("state in ('held', 'confirmed', 'given_back', 'lapsed')", name="state"),
+        CheckConstraint(
+            "(state <> 'confirmed' or held_until is null)"
+            " and (state not in ('held', 'lapsed') or held_until is not null)",
+            name="held_until",
+        ),
+        Index("ix_booking_held", "held_until", sqlite_where=text(HELD), postgresql_where=text(HELD)),
         Index("ix_booking_edition_email", "edition_id", "email"),
         Index("ix_booking_edition_created", "edition_id", "created_at"),
     )
@@ -30,6 +39,7 @@ class Booking(Base):
     locale: Mapped[str]
     mode: Mapped[str]
     state: Mapped[str] = mapped_column(default="confirmed")
+    held_until: Mapped[datetime | None]
     epoch: Mapped[int] = mapped_column(default=1)
     sequence: Mapped[int] = mapped_column(default=0)
     idempotency_key: Mapped[str | None] = mapped_column(unique=True)

@@ -17,6 +17,9 @@ class Edition(Base):
         CheckConstraint("first_wave_percent between 1 and 100", name="first_wave_percent"),
         CheckConstraint("release_minutes between 0 and 60", name="release_minutes"),
         CheckConstraint("ride_margin_minutes >= 0", name="ride_margin"),
+        CheckConstraint("confirm_minutes between 5 and 120", name="confirm_minutes"),
+        CheckConstraint("offer_minutes between 5 and 1440", name="offer_minutes"),
+        CheckConstraint("offer_minutes_tonight between 5 and 120", name="offer_minutes_tonight"),
     )
 
     slug: Mapped[str] = mapped_column(unique=True)
@@ -38,6 +41,10 @@ class Edition(Base):
     door_early_minutes: Mapped[int] = mapped_column(default=20)
     door_late_minutes: Mapped[int] = mapped_column(default=10)
     release_minutes: Mapped[int] = mapped_column(default=5)
+    asks_confirmation: Mapped[bool] = mapped_column(default=False)
+    confirm_minutes: Mapped[int] = mapped_column(default=15)
+    offer_minutes: Mapped[int] = mapped_column(default=30)
+    offer_minutes_tonight: Mapped[int] = mapped_column(default=10)
     second_wave_at: Mapped[datetime | None]
     first_wave_percent: Mapped[int] = mapped_column(default=100)
     attempts_per_network: Mapped[int] = mapped_column(default=600)

@@ -35,6 +35,10 @@ class EditionDraft:
     second_wave_at: datetime | None = None
     first_wave_percent: int = 100
     attempts_per_network: int = 600
+    asks_confirmation: bool = False
+    confirm_minutes: int = 15
+    offer_minutes: int = 30
+    offer_minutes_tonight: int = 10
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,16 +1,15 @@
-"""Who is served when places come free, and for how long a place is kept: the rules of the queue, from values alone."""
+"""Who is served when places come free, and for how long a place is kept: the rules of queues and holds, from values alone."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-HOLD = timedelta(minutes=30)
-"""How long an offer stands."""
-HOLD_TONIGHT = timedelta(minutes=10)
-"""How long it stands on the night: everybody is on the way, and the next party too."""
 TONIGHT = timedelta(hours=2)
 """So long before the doors open the night begins."""
 LAST_OFFER = timedelta(minutes=15)
 """Nobody is offered a place later than this before a visit; what comes free then is on sale."""
+AT_LEAST = timedelta(minutes=5)
+"""Whoever must confirm has so long, even where the visit begins sooner."""
 ON_THE_WAY = timedelta(minutes=10)
 """An offer ends so long before the visit, so that its place can still be sold."""
 
@@ -20,10 +19,23 @@ def is_over(starts_at: datetime, now: datetime) -> bool:
     return starts_at <= now + LAST_OFFER
 
 
-def held_until(now: datetime, *, starts_at: datetime, opens_at: datetime) -> datetime:
+@dataclass(frozen=True, slots=True)
+class Holds:
+    """How long an offer stands: usually, and on the night, when everybody is on the way."""
+
+    usual: timedelta
+    tonight: timedelta
+
+
+def held_until(now: datetime, *, starts_at: datetime, opens_at: datetime, holds: Holds) -> datetime:
     """The end of an offer made now, at least five minutes ahead while the queue is not over."""
-    hold = HOLD_TONIGHT if now >= opens_at - TONIGHT else HOLD
+    hold = holds.tonight if now >= opens_at - TONIGHT else holds.usual
     return min(now + hold, starts_at - ON_THE_WAY)
+
+
+def confirmed_until(now: datetime, hold: timedelta, starts: Collection[datetime]) -> datetime:
+    """Until when a booking made now can be confirmed: `hold` ahead, but not past the first of its visits."""
+    return min(now + hold, max(min(starts), now + AT_LEAST)) if starts else now + hold
 
 
 def served(line: Iterable[tuple[int, int]], free: int) -> list[int]:

@@ -99,6 +99,11 @@ def _reminder(words: Mapping[str, Any]) -> str:
 
 SUBJECTS: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "confirmation": _confirmation,
+    "confirm_address": lambda words: gettext(
+        "À confirmer avant %(until)s : votre soirée du %(day)s",
+        until=oclock(words["until"]),
+        day=day(words["edition"].night, year=False, weekday=False),
+    ),
     "given_back": _on_the_day(N_("Votre soirée du %(day)s est rendue")),
     "resend": _on_the_day(N_("Vos billets pour la nuit du %(day)s")),
     "sign_in": lambda words: gettext("Votre code : %(code)s", code=f"{words['code'][:3]} {words['code'][3:]}"),

@@ -11,8 +11,8 @@ from flask.typing import ResponseReturnValue
 from nuit import clock
 from nuit.actions.member import seen
 from nuit.actions.quota import allow
-from nuit.keys import Keys, manages
-from nuit.models import Edition, Host, Member
+from nuit.keys import Keys, confirms, manages
+from nuit.models import Booking, Edition, Host, Member
 from nuit.queries.company import host_by_slug
 from nuit.queries.edition import edition_on_show
 from nuit.queries.member import hosts_of, signed_in
@@ -100,9 +100,24 @@ def holds(reference: str, epoch: int) -> bool:
 
 def keep(reference: str, token: str) -> None:
     """Remembers in this browser that it may manage the booking; at most the last six."""
-    kept = {key: value for key, value in session.get("bookings", {}).items() if key != reference}
-    session["bookings"] = dict([*kept.items(), (reference, token)][-6:])
+    _remember("bookings", reference, token)
+
+
+def keep_proof(reference: str, token: str) -> None:
+    """Remembers that this browser has opened the mail by which the booking is confirmed; at most the last six."""
+    _remember("proofs", reference, token)
+
+
+def _remember(where: str, reference: str, token: str) -> None:
+    kept = {key: value for key, value in session.get(where, {}).items() if key != reference}
+    session[where] = dict([*kept.items(), (reference, token)][-6:])
     session.permanent = True
+
+
+def has_read_mail(booking: Booking) -> bool:
+    """Whether this browser has opened the mail that went to the booking's address."""
+    token = session.get("proofs", {}).get(booking.reference, "")
+    return confirms(keys().secret, booking.reference, booking.email, token)
 
 
 def drop(reference: str) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from email.message import EmailMessage
 
+from nuit.actions.letters.holding import confirm_address
 from nuit.actions.letters.occasions import MOST_HOURS, fitting, place_moved, reminder, slot_moved
 from nuit.actions.letters.parts import (
     House,
@@ -108,6 +109,7 @@ def _plain(message: Message, house: House, now: datetime) -> EmailMessage:
 
 KINDS: dict[str, Callable[[Message, House, datetime], EmailMessage]] = {
     "confirmation": _evening,
+    "confirm_address": confirm_address,
     "given_back": _given_back,
     "slot_cancelled": _slot_cancelled,
     "slot_moved": slot_moved,

@@ -51,6 +51,10 @@ def upgrade() -> None:
         sa.Column("door_early_minutes", sa.Integer(), nullable=False),
         sa.Column("door_late_minutes", sa.Integer(), nullable=False),
         sa.Column("release_minutes", sa.Integer(), nullable=False),
+        sa.Column("asks_confirmation", sa.Boolean(), nullable=False),
+        sa.Column("confirm_minutes", sa.Integer(), nullable=False),
+        sa.Column("offer_minutes", sa.Integer(), nullable=False),
+        sa.Column("offer_minutes_tonight", sa.Integer(), nullable=False),
         sa.Column("second_wave_at", UtcDateTime(timezone=True), nullable=True),
         sa.Column("first_wave_percent", sa.Integer(), nullable=False),
         sa.Column("attempts_per_network", sa.Integer(), nullable=False),
@@ -65,7 +69,10 @@ def upgrade() -> None:
             "booking_closes_at > booking_opens_at", name=op.f("ck_edition_booking_opens_before_it_closes")
         ),
         sa.CheckConstraint("closes_at > opens_at", name=op.f("ck_edition_opens_before_it_closes")),
+        sa.CheckConstraint("confirm_minutes between 5 and 120", name=op.f("ck_edition_confirm_minutes")),
         sa.CheckConstraint("first_wave_percent between 1 and 100", name=op.f("ck_edition_first_wave_percent")),
+        sa.CheckConstraint("offer_minutes between 5 and 1440", name=op.f("ck_edition_offer_minutes")),
+        sa.CheckConstraint("offer_minutes_tonight between 5 and 120", name=op.f("ck_edition_offer_minutes_tonight")),
         sa.CheckConstraint("release_minutes between 0 and 60", name=op.f("ck_edition_release_minutes")),
         sa.CheckConstraint("ride_factor >= 1", name=op.f("ck_edition_ride_factor")),
         sa.CheckConstraint("ride_margin_minutes >= 0", name=op.f("ck_edition_ride_margin")),
@@ -153,14 +160,19 @@ def upgrade() -> None:
         sa.Column("locale", sa.String(), nullable=False),
         sa.Column("mode", sa.String(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
+        sa.Column("held_until", UtcDateTime(timezone=True), nullable=True),
         sa.Column("epoch", sa.Integer(), nullable=False),
         sa.Column("sequence", sa.Integer(), nullable=False),
         sa.Column("idempotency_key", sa.String(), nullable=True),
         sa.Column("request_hash", sa.String(), nullable=False),
         sa.Column("created_at", UtcDateTime(timezone=True), nullable=False),
         sa.Column("changed_at", UtcDateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "(state <> 'confirmed' or held_until is null) and (state not in ('held', 'lapsed') or held_until is not null)",
+            name=op.f("ck_booking_held_until"),
+        ),
         sa.CheckConstraint("mode in ('ebike25', 'ebike45', 'bike', 'foot')", name=op.f("ck_booking_mode")),
-        sa.CheckConstraint("state in ('confirmed', 'given_back')", name=op.f("ck_booking_state")),
+        sa.CheckConstraint("state in ('held', 'confirmed', 'given_back', 'lapsed')", name=op.f("ck_booking_state")),
         sa.ForeignKeyConstraint(
             ["edition_id"], ["edition.id"], name=op.f("fk_booking_edition_id_edition"), ondelete="CASCADE"
         ),
@@ -173,6 +185,13 @@ def upgrade() -> None:
     with op.batch_alter_table("booking", schema=None) as batch_op:
         batch_op.create_index("ix_booking_edition_created", ["edition_id", "created_at"], unique=False)
         batch_op.create_index("ix_booking_edition_email", ["edition_id", "email"], unique=False)
+        batch_op.create_index(
+            "ix_booking_held",
+            ["held_until"],
+            unique=False,
+            sqlite_where=sa.text("state = 'held'"),
+            postgresql_where=sa.text("state = 'held'"),
+        )
 
     op.create_table(
         "company_trade",
@@ -869,6 +888,9 @@ def downgrade() -> None:
     op.drop_table("festival")
     op.drop_table("company_trade")
     with op.batch_alter_table("booking", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_booking_held", sqlite_where=sa.text("state = 'held'"), postgresql_where=sa.text("state = 'held'")
+        )
         batch_op.drop_index("ix_booking_edition_email")
         batch_op.drop_index("ix_booking_edition_created")
 

@@ -40,6 +40,7 @@ def edition_document(edition: Edition, now: datetime) -> Document:
         "start": {"name": texts(edition.start_name), "lon": edition.start_lon, "lat": edition.start_lat},
         "max_party": edition.max_party,
         "max_stops": edition.max_stops,
+        "confirm_minutes": edition.confirm_minutes if edition.asks_confirmation else None,
         "is_example": edition.is_example,
     }
 
@@ -148,13 +149,15 @@ def route_document(route: Route, address: str) -> Document:
 def booking_document(
     booking: Booking, party: Sequence[Person], lines: Sequence[Line], edition: Edition, keys: Keys
 ) -> Document:
-    """The party's own view; signed and derived anew each time, always the same."""
+    """The party's own view; signed and derived anew each time, always the same. No code before the address is confirmed."""
     house = House(current_app.config["NUIT_URL"], current_app.config["MAIL_FROM"], keys)
+    stands = booking.held_until is None
     return {
         "reference": booking.reference,
         "state": booking.state,
-        "code": booking.code,
-        "token": keys.party_token(edition.id, edition.night, booking.token_id),
+        "held_until": instant(booking.held_until) if booking.held_until else None,
+        "code": booking.code if stands else None,
+        "token": keys.party_token(edition.id, edition.night, booking.token_id) if stands else None,
         "manage_token": manage_token(keys.secret, booking.reference, booking.epoch),
         "manage_url": evening_link(house, booking),
         "name": booking.name,
@@ -163,7 +166,7 @@ def booking_document(
         "mode": booking.mode,
         "created_at": instant(booking.created_at),
         "changed_at": instant(booking.changed_at),
-        "tickets": [_ticket(person, edition, keys) for person in party],
+        "tickets": [_ticket(person, edition, keys, stands=stands) for person in party],
         "waits": [_wait(line) for line in lines],
     }
 
@@ -180,12 +183,12 @@ def _wait(line: Line) -> Document:
     }
 
 
-def _ticket(person: Person, edition: Edition, keys: Keys) -> Document:
+def _ticket(person: Person, edition: Edition, keys: Keys, *, stands: bool) -> Document:
     return {
         "id": person.id,
         "label": person.label,
         "age_band": person.age_band,
-        "code": person.code,
-        "token": keys.ticket_token(edition.id, edition.night, person.token_id),
+        "code": person.code if stands else None,
+        "token": keys.ticket_token(edition.id, edition.night, person.token_id) if stands else None,
         "seats": [{"id": seat.id, "slot": seat.slot, "status": seat.status} for seat in person.seats],
     }

@@ -94,7 +94,9 @@ def _remember(booking: Booking) -> None:
     keep(booking.reference, manage_token(keys().secret, booking.reference, booking.epoch))
     basket.put([])
     basket.stand([])
-    if any(seat.status == "confirmed" for ticket in booking.tickets for seat in ticket.seats):
+    if booking.held_until is not None:
+        flash(gettext("Vos places sont gardées. Il reste à confirmer votre adresse."), "wait")
+    elif any(seat.status == "confirmed" for ticket in booking.tickets for seat in ticket.seats):
         flash(gettext("C’est réservé. Vos billets partent aussi par e-mail."), "go")
     else:
         flash(gettext("Vous êtes dans la file. Un message part dès que des places se libèrent pour vous."), "go")

@@ -22,6 +22,7 @@ from nuit.queries.message import last_message
 from nuit.queries.party import bare_booking
 from nuit.queries.ride import host_places, ride_between_hosts
 from nuit.queries.standby import Standby, standby
+from nuit.views.booking.holding import held_page
 from nuit.views.booking.room import LONGEST_REFERENCE, Evening, NotYours, bp, drawn, evening, mine
 from nuit.views.booking.waiting import places
 from nuit.views.gate import edition, holds, keep, keys, limit, on_show
@@ -35,7 +36,7 @@ def my_bookings() -> ResponseReturnValue:
     if on_show() is None:
         return soon()
     kept = _kept()
-    standing = [one for one in kept if one.booking.state == "confirmed"]
+    standing = [one for one in kept if one.booking.state in ("held", "confirmed")]
     if len(standing) == 1 and "toutes" not in request.args:
         return redirect(url_for(".show", reference=standing[0].booking.reference), 303)
     return render_template("booking/mine.html", evenings=kept, form=ResendForm(formdata=None))
@@ -89,7 +90,8 @@ def open_link(reference: str) -> ResponseReturnValue:
 
 @bp.get("/ma-soiree/<reference>")
 def show(reference: str) -> ResponseReturnValue:
-    return _page(mine(reference))
+    booking = mine(reference, is_confirmed=False)
+    return _page(booking) if booking.held_until is None else held_page(booking)
 
 
 def _page(booking: Booking, refused: str = "") -> str:
@@ -126,12 +128,12 @@ def _near(found: Evening, now: datetime) -> list[Standby]:
 
 @bp.get("/ma-soiree/<reference>/rendre")
 def confirm(reference: str) -> ResponseReturnValue:
-    return render_template("booking/confirm.html", evening=evening(mine(reference)))
+    return render_template("booking/confirm.html", evening=evening(mine(reference, is_confirmed=False)))
 
 
 @bp.post("/ma-soiree/<reference>/rendre")
 def return_all(reference: str) -> ResponseReturnValue:
-    booking = mine(reference)
+    booking = mine(reference, is_confirmed=False)
     give_back(booking.reference, now=clock.now())
     flash(gettext("Votre soirée est rendue. Les places servent déjà à d’autres."), "go")
     return redirect(url_for(".show", reference=booking.reference), 303)

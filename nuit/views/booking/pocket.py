@@ -57,7 +57,7 @@ def worker() -> Response:
 @bp.post("/ma-soiree/<reference>/oublier")
 def forget(reference: str) -> ResponseReturnValue:
     """This browser no longer holds the key; the booking stands."""
-    drop(mine(reference).reference)
+    drop(mine(reference, is_confirmed=False).reference)
     flash(gettext("Oubliée sur cet appareil. La réservation reste valable : votre e-mail contient le lien."), "go")
     return redirect(url_for(".mine", toutes=1), 303)
 

@@ -10,6 +10,7 @@ from flask_babel import gettext
 from markupsafe import Markup
 
 from nuit.conditions import lines
+from nuit.errors import AddressUnconfirmed
 from nuit.i18n import texts
 from nuit.models import Booking, Edition, Seat, Slot
 from nuit.planning.along import kept_track
@@ -51,12 +52,17 @@ class Evening:
         )
 
 
-def mine(reference: str) -> Booking:
-    """The booking, for a browser that holds its key; for everybody else it does not exist."""
+def mine(reference: str, *, is_confirmed: bool = True) -> Booking:
+    """The booking, for a browser that holds its key; for everybody else it does not exist.
+
+    Raises AddressUnconfirmed unless its address is confirmed, or need not be for this.
+    """
     g.personal = True
     booking = booking_by_reference(reference.upper()) if len(reference) <= LONGEST_REFERENCE else None
     if booking is None or not holds(booking.reference, booking.epoch):
         raise NotYours()
+    if is_confirmed and booking.held_until is not None:
+        raise AddressUnconfirmed()
     return booking
 
 

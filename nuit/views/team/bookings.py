@@ -77,7 +77,8 @@ class Told:
         self.modes, self.ages, self.seats = (
             {key: str(word) for key, word in of.items()} for of in (MODES, AGES, SEATS)
         )
-        self.states = {"given_back": gettext("rendue"), "confirmed": gettext("réservée")}
+        self.states = {"given_back": gettext("rendue"), "confirmed": gettext("réservée"), "held": gettext("à confirmer"),
+                       "lapsed": gettext("échue")}  # fmt: skip
         self.walls: dict[datetime | None, str] = {None: ""}
 
     def cells(self, row: Row) -> list[object]:

@@ -126,6 +126,10 @@ FIELDS = {
     "max_stops": _l("limites"),
     "max_bookings_per_email": _l("limites"),
     "attempts_per_network": _l("limites"),
+    "asks_confirmation": _l("adresse à confirmer"),
+    "confirm_minutes": _l("adresse à confirmer"),
+    "offer_minutes": _l("offres de la liste d’attente"),
+    "offer_minutes_tonight": _l("offres de la liste d’attente"),
     "second_wave_at": _l("seconde vague"),
     "first_wave_percent": _l("seconde vague"),
     "release_minutes": _l("places libérées"),
@@ -170,6 +174,7 @@ WAITS = {
 }
 MAILS = {
     "confirmation": _l("Confirmation"),
+    "confirm_address": _l("Adresse à confirmer"),
     "given_back": _l("Soirée rendue"),
     "slot_cancelled": _l("Départ annulé"),
     "circular": _l("Message aux visiteurs"),
