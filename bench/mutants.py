@@ -23,6 +23,7 @@ PLACES, BOOKING, QUEUE, EVENING = (
 )  # fmt: skip
 FIRST, OUTBOX, OWN = "nuit/migrations/versions/0001_first.py", "nuit/actions/outbox.py", "nuit/ledger/evening.py"
 B, W, M = "tests/test_booking.py", "tests/test_waiting.py", "tests/test_mail_sending.py"
+HOLD, QUOTA, C = "nuit/ledger/hold.py", "nuit/ledger/quota.py", "tests/test_confirming.py"
 
 
 @dataclass(frozen=True)
@@ -56,14 +57,30 @@ MUTANTS = (
     Mutant("booking: a retry books again", BOOKING, "        if earlier is not None:\n            return earlier, party_of(earlier.id)\n", ""),
     Mutant("booking: another content under the same key", BOOKING, "earlier.request_hash != wanted.digest()", "False"),
     Mutant("booking: keys do not wait for each other", BOOKING, '    take_turn(f"key:{key}")\n', "", B, True),
-    Mutant("booking: no limit for an address", BOOKING, "count >= edition.max_bookings_per_email", "False"),
-    Mutant("booking: addresses do not wait for each other", BOOKING, '    take_turn(f"email:{edition.id}:{email}")\n', "", B, True),
+    Mutant("booking: no limit for an address", QUOTA, "had >= edition.max_bookings_per_email", "False"),
+    Mutant("booking: addresses do not wait for each other", QUOTA, '    take_turn(f"email:{edition.id}:{email}")\n', "", B, True),
     Mutant("booking: before the opening", BOOKING, "edition.booking_opens_at <= now < edition", "now < edition", B),
     Mutant("booking: after the end", BOOKING, "<= now < edition.booking_closes_at", "<= now", B),
     Mutant("booking: a party of any size", BOOKING, "len(wanted.party) > edition.max_party", "False"),
     Mutant("booking: no mail is promised", BOOKING, 'promise("confirmation", key', 'dict("confirmation" and (), key'),
     Mutant("booking: a fault leaves its traces", "nuit/db.py", "            session.rollback()\n            raise", "            session.commit()\n            raise"),
-    Mutant("booking: due offers are not settled first", BOOKING, "if has_settled or not _settled(full.slots, now):", "if True:", W),
+    Mutant("booking: due offers are not settled first", BOOKING, "if has_settled or not _settled(edition, full.slots, now):", "if True:", W),
+    Mutant("hold: confirmed after its time", HOLD, 'Booking.state == "held", Booking.held_until > now)', 'Booking.state == "held")', C),
+    Mutant("hold: confirmed when it has lapsed", HOLD, 'Booking.state == "held", Booking.held_until > now)', "Booking.held_until > now)", C),
+    Mutant("hold: lapses before its time", HOLD, "booking.held_until is None or booking.held_until > now:", "booking.held_until is None:", C),
+    Mutant("hold: never looked for", HOLD, 'Booking.state == "held", Booking.held_until <= now)', 'Booking.state == "held", Booking.held_until < now)', C),
+    Mutant("hold: what lapses goes to nobody", HOLD, '    booking.state, booking.changed_at = "lapsed", now\n    pass_on({one.slot_id for one in standing}, now=now)\n', '    booking.state, booking.changed_at = "lapsed", now\n', C),
+    Mutant("hold: its places stay taken", HOLD, '    free(standing, "lapsed", now)\n', '    free([], "lapsed", now)\n', C),
+    Mutant("hold: its queues are kept", HOLD, "    shrink(queues, now)\n", "", C),
+    Mutant("hold: other verbs work before", HOLD, "    if booking.held_until is not None:\n        raise AddressUnconfirmed()\n", "    return\n", C),
+    Mutant("hold: offers before the address is confirmed", QUEUE, 'Wait.status == "waiting", Booking.held_until.is_(None))', 'Wait.status == "waiting")', C),
+    Mutant("hold: nobody settles it first", BOOKING, "late = overdue(now, among=slot_ids) if asks else []", "late = list[str]()", C),
+    Mutant("hold: any link confirms", "nuit/keys.py", "return hmac.compare_digest(confirm_token(secret, reference, email).encode(), token.encode())", "return True", C),
+    Mutant("hold: a link to the wrong address still confirms", "nuit/keys.py", 'f"confirm:{reference}:{email}"', 'f"confirm:{reference}"', C),
+    Mutant("hold: codes before", "nuit/views/api/documents.py", "stands = booking.held_until is None", "stands = True", C),
+    Mutant("hold: pages open before", "nuit/views/booking/room.py", "if is_confirmed and booking.held_until is not None:", "if False:", C),
+    Mutant("hold: bookings that are held do not count", QUOTA, 'Booking.state.in_(("held", "confirmed"))', 'Booking.state == "confirmed"', C),
+    Mutant("database: a confirmed booking has no hold", FIRST, "(state <> 'confirmed' or held_until is null)", "(state <> 'confirmed' or true)", C),
     Mutant("evening: overlaps", EVENING, "if after.starts_at < before.ends_at:", "if False:"),
     Mutant("evening: rides that do not fit", EVENING, "if missing <= 0:", "if True:"),
     Mutant("evening: rides that just fit are refused", EVENING, "if missing <= 0:", "if missing < 0:"),

@@ -28,7 +28,7 @@ from nuit.errors import (
 )
 from nuit.models import Booking, Edition, Message, Seat, Slot, Ticket, Wait
 from nuit.planning.evening import Person
-from nuit.planning.queue import held_until, served
+from nuit.planning.queue import Holds, held_until, served
 from nuit.queries.booking import booking_by_reference, evening_of, stops_gone
 from tests.factories import NOW, OPENS, a_booking, a_host, a_slot, a_visit, an_edition, cancel_slot, wanted
 from tests.test_booking import conserved, seats_at, slot, taken
@@ -97,11 +97,11 @@ def test_in_order_of_rank_and_past_those_who_cannot_be_served(sizes: list[int], 
 
 
 def test_an_offer_stands_half_an_hour_and_ten_minutes_on_the_night() -> None:
-    starts = OPENS + timedelta(hours=2)
-    assert held_until(NOW, starts_at=starts, opens_at=OPENS) == NOW + HALF_HOUR
-    assert held_until(OPENS, starts_at=starts, opens_at=OPENS) == OPENS + timedelta(minutes=10)
+    starts, holds = OPENS + timedelta(hours=2), Holds(HALF_HOUR, timedelta(minutes=10))
+    assert held_until(NOW, starts_at=starts, opens_at=OPENS, holds=holds) == NOW + HALF_HOUR
+    assert held_until(OPENS, starts_at=starts, opens_at=OPENS, holds=holds) == OPENS + timedelta(minutes=10)
     late = starts - timedelta(minutes=15, seconds=1)
-    assert held_until(late, starts_at=starts, opens_at=OPENS) == starts - timedelta(minutes=10)
+    assert held_until(late, starts_at=starts, opens_at=OPENS, holds=holds) == starts - timedelta(minutes=10)
 
 
 def test_one_can_wait_without_having_anything(night: Edition) -> None:

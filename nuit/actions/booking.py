@@ -91,14 +91,17 @@ def book_party(
         except _ProgrammeMoved:
             edition = db.session.get_one(Edition, edition.id, populate_existing=True)
         except SlotFull as full:
-            if has_settled or not _settled(full.slots, now):
+            if has_settled or not _settled(edition, full.slots, now):
                 raise
             has_settled = True
 
 
-def _settled(slot_ids: Collection[int], now: datetime) -> bool:
-    """Whether something was due in these slots: holds that nobody has confirmed, offers that nobody has answered."""
-    late = overdue(now, among=slot_ids)
+def _settled(edition: Edition, slot_ids: Collection[int], now: datetime) -> bool:
+    """Whether something was due in these slots: holds that nobody has confirmed, offers that nobody has
+    answered; or somebody else has just settled it, and there are places now.
+    """
+    asks = edition.asks_confirmation
+    late = overdue(now, among=slot_ids) if asks else []
     for reference in late:
         with transaction():
             held = lock_booking(reference)
@@ -108,7 +111,7 @@ def _settled(slot_ids: Collection[int], now: datetime) -> bool:
     if due:
         with transaction():
             lapse(due, now=now)
-    return bool(late or due)
+    return bool(late or due) or (asks and any(one.left for one in slots_by_ids(edition.id, slot_ids)))
 
 
 class _ProgrammeMoved(Exception):

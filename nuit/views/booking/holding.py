@@ -60,6 +60,8 @@ def open_mail(reference: str) -> ResponseReturnValue:
 @bp.post("/ma-soiree/<reference>/confirmer")
 def confirm_address(reference: str) -> ResponseReturnValue:
     booking = mine(reference, is_confirmed=False)
+    if booking.held_until is None:
+        return redirect(url_for(".show", reference=booking.reference), 303)
     if not has_read_mail(booking):
         raise AddressUnconfirmed()
     try:
@@ -74,6 +76,8 @@ def confirm_address(reference: str) -> ResponseReturnValue:
 def send_link(reference: str) -> ResponseReturnValue:
     """The mail once more; where the address was mistyped, to the right one."""
     booking, form = mine(reference, is_confirmed=False), ResendForm()
+    if booking.held_until is None:
+        return redirect(url_for(".show", reference=booking.reference), 303)
     if not form.validate():
         return held_page(booking, form=form), 422
     limit("resend", at_most=20, minutes=60)
