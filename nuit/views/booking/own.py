@@ -24,7 +24,7 @@ def _page(booking: Booking, missing: bool = False) -> str:
     return render_template(
         "booking/own.html",
         booking=booking,
-        kept=kept_about(booking, found.edition),
+        told=kept_about(booking, found.edition),
         ahead=found.may_change(clock.now()),
         missing=missing,
         modes=MODES,
