@@ -17,6 +17,7 @@ from nuit import create_app
 from nuit.db import db
 from nuit.models import Base
 from nuit.queries.company import forget_programme
+from nuit.queries.proposing import stage_at, timed_at
 from nuit.queries.ride import between_hosts
 from nuit.queries.visit import visits_shown
 from nuit.views import ahead, fresh
@@ -96,6 +97,8 @@ def app(made: Flask) -> Iterator[Flask]:
         forget_programme()
         visits_shown.cache_clear()
         between_hosts.cache_clear()
+        stage_at.cache_clear()
+        timed_at.cache_clear()
         yield made
         db.session.rollback()
 

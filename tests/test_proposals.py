@@ -248,10 +248,11 @@ def test_the_page_asks_as_little_for_one_company_as_for_many(client: FlaskClient
     costs = []
     for number in range(4):
         a_departure(night, 30 + 70 * number, f"Atelier{number}")
+        ask(client, calme=1)  # what a revision fixes is read once
         with statements() as found:
             ask(client)
         costs.append(len(found))
-    assert costs[0] == costs[3] <= 9
+    assert costs == [5] * 4
 
 
 def test_the_same_wish_is_answered_by_the_same_page_until_a_place_goes(client: FlaskClient, night: Edition) -> None:

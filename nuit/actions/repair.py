@@ -99,14 +99,14 @@ def _planned(
     edition: Edition, booking: Booking, kept: set[int], hosts: set[int], now: datetime, stop: Callable[[], bool]
 ) -> list[tuple[int, datetime, int]]:
     """(slot, start, host) of what a mended evening would add; the companies that have cancelled count most."""
-    stage, party = stage_of(edition.id), _party(booking)
+    stage, party = stage_of(edition), _party(booking)
     start = (edition.start_lon, edition.start_lat)
     slugs = {one.slug: LIKED for one in stage.firms if one.host in hosts}
     begin = max(edition.opens_at, now.replace(second=0, microsecond=0))
     wish = Wish(begin, max(begin, edition.closes_at), start, start, cast(Mode, booking.mode), party, slugs, others=ANY,
                 locked=frozenset(kept))  # fmt: skip
     seats = len(party)
-    rows = [one._replace(left=max(one.left, seats)) if one.slot in kept else one for one in departing(edition.id)]
+    rows = [one._replace(left=max(one.left, seats)) if one.slot in kept else one for one in departing(edition)]
     places = places_of(start, stage, wish)
     posed = pose(wish, stage, rows, places, ride_minutes(edition, places, wish.mode), edition.opens_at)
     found = mend(posed.night, sorted(kept), stop=stop)

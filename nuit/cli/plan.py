@@ -39,7 +39,7 @@ def plan(seconds: float, **asked: str | tuple[str, ...] | None) -> None:
     edition = current_edition()
     if edition is None:
         raise click.ClickException("There is no edition. Make one, or load the example: bin/nuit programme example")
-    now, stage = clock.now(), stage_of(edition.id)
+    now, stage = clock.now(), stage_of(edition)
     with current_app.test_request_context():
         form = WishForm(_address(asked), edition, stage, now)
         if form.said:

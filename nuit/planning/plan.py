@@ -87,7 +87,10 @@ def surprising(night: Night, best: Itinerary) -> Night:
             return max(1, top * (100 - one.fill) // (100 * KNOWN))
         return max(1, one.score // KNOWN) if one.score and one.company in known else one.score
 
-    return replace(night, candidates=tuple(replace(one, score=score(one)) for one in night.candidates))
+    scored = ((one, score(one)) for one in night.candidates)
+    return replace(
+        night, candidates=tuple(one if points == one.score else replace(one, score=points) for one, points in scored)
+    )
 
 
 def mend(night: Night, slots: Iterable[int], *, stop: Callable[[], bool], seed: int = 0) -> Itinerary:

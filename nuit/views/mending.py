@@ -55,7 +55,7 @@ def nearest(
     night: Edition, query: str, slots: Sequence[int], party: Sequence[Person], mode: Mode, now: datetime
 ) -> Mended | None:
     """The evening nearest to these slots, within the wish that an address's query says (the whole night for "")."""
-    stage = stage_of(night.id)
+    stage = stage_of(night)
     asked = WishForm(MultiDict(parse_qsl(query)), night, stage, now)
     by_hand = not query
     wish = replace(

@@ -51,12 +51,12 @@ def page(night: Edition) -> ResponseReturnValue:
 
 
 def _drawn(night: Edition, now: datetime) -> str:
-    stage = stage_of(night.id)
+    stage = stage_of(night)
     form = WishForm(request.args, night, stage, now)
     found = Proposed([], None) if form.said else proposed(night, form, now)
     return render_template(
         "evening/proposals.html", form=form, found=found, phase=phase(night, now), kinds=KINDS, words=words(),
-        link=lambda **changes: url_for("evening.compose", **form.asked(**changes)),
+        link=lambda **changes: url_for("evening.compose", **form.asked(**changes)), also=also(form),
         book=lambda one: booking_link(form, one), chosen=len(basket.chosen()), frame=framed, lines=lines,
     )  # fmt: skip
 
@@ -104,6 +104,13 @@ def _reasons(
         sentence = said.get(number) or gettext("Plus aucun départ ce soir.")
         (asked if one.slug in wanted else others).append((one.slug, name(one), sentence))
     return asked, others
+
+
+def also(form: WishForm) -> str:
+    """The address of this wish with one more company, up to its slug: a page names every company that is left out."""
+    asked = form.asked()
+    wanted = asked.pop("avec", [])
+    return url_for("evening.compose", **asked, avec=[*wanted, ""])
 
 
 def words() -> dict[str, tuple[str, str]]:

@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 from datetime import datetime
+from functools import lru_cache
+from typing import NamedTuple
 
 from sqlalchemy import select
 
@@ -14,8 +16,14 @@ from nuit.planning.wish import Wish
 from nuit.queries.ride import ride_minutes
 
 
-def stage_of(edition_id: int) -> Stage:
-    """What can be wished for: three statements."""
+def stage_of(edition: Edition) -> Stage:
+    """What can be wished for: three statements a process and revision of the edition, none afterwards."""
+    return stage_at(edition.id, edition.revision)
+
+
+@lru_cache(maxsize=4)
+def stage_at(edition_id: int, revision: int) -> Stage:
+    """What can be wished for as it stands at this revision."""
     trades, by_company = _trades(edition_id)
     rows = db.session.execute(
         select(Host.id, Company.id, Company.slug, Company.name, Host.lon, Host.lat, Host.district, Host.town)
@@ -62,20 +70,46 @@ def _items(edition_id: int) -> tuple[Item, ...]:
     )
 
 
-def departing(edition_id: int) -> list[Departing]:
-    """Every departure of companies on show that is not cancelled, full ones too, by id: two statements."""
+class Timed(NamedTuple):
+    """What a revision fixes of a departure."""
+
+    host: int
+    starts_at: datetime
+    ends_at: datetime
+    min_age: int
+    accompanied_under: int
+
+
+def departing(edition: Edition) -> list[Departing]:
+    """Every departure of companies on show that is not cancelled, full ones too, by id, with its places as they are now.
+
+    One statement, and two more once a process and revision.
+    """
+    timed = timed_at(edition.id, edition.revision)
+    rows = db.session.execute(
+        select(Slot.id, Slot.capacity, Slot.taken, Slot.status)
+        .where(Slot.edition_id == edition.id, Slot.status != "cancelled")
+        .order_by(Slot.id)
+    )
+    found = []
+    for slot, capacity, taken, status in rows:
+        if slot in timed:
+            one = timed[slot]
+            left = capacity - taken if status == "open" else 0
+            found.append(Departing(slot, *one[:3], capacity, left, *one[3:]))
+    return found
+
+
+@lru_cache(maxsize=4)
+def timed_at(edition_id: int, revision: int) -> dict[int, Timed]:
+    """What a revision fixes, of every departure of companies on show, by slot."""
     ages = _ages(edition_id)
     rows = db.session.execute(
-        select(Slot.id, Slot.host_id, Slot.visit_id, Slot.starts_at, Slot.ends_at, Slot.capacity, Slot.taken, Slot.status)
+        select(Slot.id, Slot.host_id, Slot.starts_at, Slot.ends_at, Slot.visit_id)
         .join(Host, Host.id == Slot.host_id)
-        .where(Slot.edition_id == edition_id, Slot.status != "cancelled", Host.state == "published")
-        .order_by(Slot.id)
-    )  # fmt: skip
-    return [
-        Departing(slot, host, starts_at, ends_at, capacity, capacity - taken if status == "open" else 0,
-                  *ages.get(visit, (0, 0)))
-        for slot, host, visit, starts_at, ends_at, capacity, taken, status in rows
-    ]  # fmt: skip
+        .where(Slot.edition_id == edition_id, Host.state == "published")
+    )
+    return {slot: Timed(host, begins, ends, *ages.get(visit, (0, 0))) for slot, host, begins, ends, visit in rows}
 
 
 def _ages(edition_id: int) -> dict[int, tuple[int, int]]:
@@ -91,8 +125,8 @@ def _ages(edition_id: int) -> dict[int, tuple[int, int]]:
 
 
 def the_night(edition: Edition, stage: Stage, wish: Wish, now: datetime) -> Posed:
-    """The wish as a question, over departures as they are now: two statements. Nothing begins before now. Raises NightError."""
+    """The wish as a question, over departures as they are now: one statement. Nothing begins before now. Raises NightError."""
     ahead = replace(wish, begin=max(wish.begin, now.replace(second=0, microsecond=0)))
     places = places_of((edition.start_lon, edition.start_lat), stage, ahead)
     minutes = ride_minutes(edition, places, wish.mode)
-    return pose(ahead, stage, departing(edition.id), places, minutes, edition.opens_at)
+    return pose(ahead, stage, departing(edition), places, minutes, edition.opens_at)

@@ -41,7 +41,7 @@ def create() -> ResponseReturnValue:
     night = edition()
     wish = wish_from(json_object(), night)
     limit("plan", at_most=600, minutes=10)
-    posed = the_night(night, stage_of(night.id), wish, clock.now())
+    posed = the_night(night, stage_of(night), wish, clock.now())
     found = proposals(posed.night, night.max_stops, stop=clock.deadline(SECONDS))
     shown = outings(night, posed, wish, [one for one in found if visits(one)])
     return jsonify(itineraries=[_document(one) for one in shown], unserved=_unserved(posed, wish, found))
