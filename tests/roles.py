@@ -252,6 +252,10 @@ LINES: dict[str, Line] = {
     "POST team_routes.change": team(**LOOP),
     "POST team_routes.draw": team(**LOOP),
     "POST team_routes.remove": team(**LOOP),
+    "GET team_sheet.new": team(),
+    "POST team_sheet.look": team(),
+    "POST team_sheet.write": team(),
+    "GET team_sheet.export": team(kind="csv"),
     "GET team_slots.index": team(),
     "GET team_slots.timeline": team(),
     # the door

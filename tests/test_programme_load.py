@@ -167,7 +167,7 @@ def test_files_that_are_none_are_refused_with_a_reason(edition: Edition, tmp_pat
         packed.writestr("xl/worksheets/sheet1.xml", b"0" * (250 * 2**20))
     unreadable: dict[str, bytes] = {
         "no line below": b"", "its header": b"a;b\n", "called 'a'": b"a;a\n1;2\n", "more cells": b"a;b\n1;2;3\n",
-        "no column for the company": b"Visite;Places\nX;3\n", "no column for the visit": b"Entreprise\nX\n",
+        "no column for the company": b"Visite;Places\nX;3\n",
         "more than 200 MB": bomb.getvalue(), "no sound XLSX": b"PK\x03\x04rubbish", "is no text": b"a;b\n" + b"x" * 300 + b"\0;2\n",
         "mean the same": b"Entreprise;Firma;Visite\nX;Y;Z\n", "20 MB": b"x" * (LARGEST + 1), "line 2": b'a;b\n"1;2\n',
         "is no cp1252": b"a;b\n\x81\x8d\x8f;2\n", "is no utf-16": b"\xff\xfea;b\n1",

@@ -13,6 +13,7 @@ from nuit.db import db, transaction
 from nuit.ledger.trail import note, revise
 from nuit.models import Company, Edition, Host, Slot, Visit
 from nuit.planning.programme import (
+    Difference,
     Entry,
     Fault,
     Fields,
@@ -21,6 +22,7 @@ from nuit.planning.programme import (
     Said,
     SlotKey,
     VisitKey,
+    differences,
     limit_of,
     plan_of,
     settle,
@@ -34,13 +36,21 @@ Noun = type[Company] | type[Host] | type[Visit] | type[Slot]
 class Loaded:
     """What came of a sheet, or would: figures of new, changed and same by noun; the faults; whether it was written.
 
-    `without_place` are new companies whose line says no place: they wait as drafts at the edition's start.
+    `without_place` are new companies whose line says no place: they wait as drafts at the edition's start. `new` names
+    the companies that are new in the edition, by slug; `differences` are the fields that change.
     """
 
     figures: dict[str, dict[str, int]]
     faults: list[Fault]
     without_place: list[str] = field(default_factory=list)
     is_written: bool = False
+    new: dict[str, str] = field(default_factory=dict)
+    differences: list[Difference] = field(default_factory=list)
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether everything the sheet says stands already."""
+        return not any(one["new"] or one["changed"] for one in self.figures.values())
 
 
 def load_programme(
@@ -62,7 +72,9 @@ def load_programme(
             _Writing(edition, said, known, plan, now).all()
             note("load", "edition", edition.id, member_id=by, now=now, **plan.figures())
             revise(edition.id)
-    return Loaded(plan.figures(), faults, nowhere, writes)
+        new = {slug: said.companies[slug]["name"] for slug in plan.hosts.new}
+        changed = differences(plan, known)
+    return Loaded(plan.figures(), faults, nowhere, writes, new, changed)
 
 
 @dataclass(frozen=True)
@@ -90,7 +102,8 @@ class _Writing:
         fields = self.said.hosts[slug]
         place = {"lon": self.edition.start_lon, "lat": self.edition.start_lat, "state": "draft"}
         own = {"edition_id": self.edition.id, "company_id": company_id, "changed_at": self.now}
-        return place | ({"state": "published"} if "lon" in fields else {}) | fields | own
+        is_shown = "lon" in fields and any(key[0] == slug for key in self.said.visits)
+        return place | ({"state": "published"} if is_shown else {}) | fields | own
 
     def _visits(self, hosts: Mapping[Any, int]) -> dict[VisitKey, Fields]:
         """New visits, each behind those that its host has already."""

@@ -14,7 +14,8 @@ from nuit.actions.crowd import make_bookings
 from nuit.actions.example import make_example
 from nuit.actions.programme import Loaded, load_programme
 from nuit.models import Edition
-from nuit.planning.programme import Entry, Fault, entry_of, headers_of
+from nuit.planning.columns import is_header
+from nuit.planning.programme import Entry, Fault, carried, entry_of, headers_of
 from nuit.planning.sample import made_up, read_sample
 from nuit.planning.sheet import BadSheet, read_sheet
 from nuit.queries.edition import current_edition, edition_by_slug
@@ -76,8 +77,9 @@ def load(files: tuple[Path, ...], slug: str | None, preview: bool, skip_bad: boo
 def _load(edition: Edition, path: Path, preview: bool, skip_bad: bool) -> bool:
     """Loads one file and says what came of it; whether its good lines are in (or would be)."""
     try:
-        lines = read_sheet(path.name, path.read_bytes())
+        lines = read_sheet(path.name, path.read_bytes(), is_header)
         headers, unknown = headers_of(lines)
+        lines = carried(lines, headers)
     except BadSheet as bad:
         raise click.ClickException(f"{path.name} cannot be read: {bad}.") from None
     entries, faults = [], []

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,12 +11,17 @@ from nuit.planning.finding import fold
 LANGUAGES = ("fr", "de", "en")
 TONGUES = {
     "fr": "fr", "francais": "fr", "franzosisch": "fr", "french": "fr", "de": "de", "deutsch": "de", "allemand": "de",
-    "german": "de", "en": "en", "anglais": "en", "englisch": "en", "english": "en",
+    "german": "de", "en": "en", "anglais": "en", "englisch": "en", "english": "en", "f": "fr", "d": "de", "e": "en",
 }  # fmt: skip
 YES = {"yes", "oui", "ja", "x", "1", "true", "vrai", "wahr"}
 NO = {"no", "non", "nein", "0", "false", "faux", "falsch"}
 PARTLY = {"partly", "partiel", "partiellement", "en partie", "teilweise"}
 WITHOUT_VALUE = ("closed_shoes", "hair_tied", "no_pacemaker", "steps", "heat", "cold", "noise", "dust", "no_photos")
+_COUNT = re.compile(
+    r"(?:env\.?|environ|ca\.?|circa|max\.?|min\.?|~)?\s*([0-9]{1,6})\s*"
+    r"(?:'|min\.?|minutes?|minuten|pers\.?|personnes?|personen|people|places?|plätze|ans|jahre)?",
+    re.ASCII | re.IGNORECASE,
+)
 _HOUR = re.compile(r"([01]?\d|2[0-3])\s*[:hH.]\s*([0-5]\d)|([01]?\d|2[0-3])\s*[hH]", re.ASCII)
 
 
@@ -46,12 +51,13 @@ def text(longest: int) -> Callable[[str], str]:
 
 
 def whole(least: int, most: int) -> Callable[[str], int]:
-    """A whole number between two bounds."""
+    """A whole number between two bounds; "45 min" and "max. 12 personnes" are what they say."""
 
     def parsed(cell: str) -> int:
-        if not re.fullmatch(r"[0-9]{1,6}", cell, re.ASCII) or not least <= int(cell) <= most:
+        found = _COUNT.fullmatch(cell.strip())
+        if found is None or not least <= int(found[1]) <= most:
             raise ValueError(f"a whole number from {least} to {most}")
-        return int(cell)
+        return int(found[1])
 
     return parsed
 
@@ -74,7 +80,7 @@ def hours(cell: str) -> tuple[str, ...]:
     for match in _HOUR.finditer(cell):
         found.append(f"{int(match[1] or match[3]):02d}:{match[2] or '00'}")
         rest = rest.replace(match[0], "", 1)
-    if not found or re.search(r"[^\s,;/|+&]", rest):
+    if not found or re.search(r"[^\s,;/|+&]", re.sub(r"\b(et|und|and|puis|uhr)\b", " ", rest, flags=re.IGNORECASE)):
         raise ValueError("hours like 17:30 18:30")
     return tuple(dict.fromkeys(found))
 
@@ -106,7 +112,9 @@ def conditions(cell: str) -> list[dict[str, Any]]:
 
 
 def email(cell: str) -> str:
-    """A mail address, roughly."""
+    """A mail address, roughly; of «Name <address>» the address."""
+    inside = re.fullmatch(r"(?:[^<>]*<)?\s*(?:mailto:)?([^<>]*?)\s*>?", cell)
+    cell = inside[1] if inside else cell
     if (
         not re.fullmatch(r"[^\s@<>,;]{1,64}@[^\s@<>,;]+\.[^\s@<>,;]+", cell)
         or len(cell) > 254
@@ -170,3 +178,9 @@ def column_of(header: str) -> tuple[Column, str] | None:
     if column is not None and column.is_text and tongue in TONGUES:
         return column, TONGUES[tongue]
     return None
+
+
+def is_header(cells: Sequence[str]) -> bool:
+    """Whether a line of a sheet names its columns: the company, and one more that we know."""
+    known = [found[0] for cell in cells if (found := column_of(cell)) is not None]
+    return len(known) > 1 and any((one.level, one.field) == ("company", "name") for one in known)

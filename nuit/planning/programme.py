@@ -66,17 +66,54 @@ class Said:
 
 
 def headers_of(lines: Sequence[Line]) -> tuple[dict[str, tuple[Column, str]], list[str]]:
-    """(columns by header, headers nobody knows). Raises BadSheet where company or visit is missing, or said twice."""
+    """(columns by header, headers nobody knows). Raises BadSheet where the company is missing, or one is said twice."""
     names = list(dict.fromkeys(name for line in lines for name in line.cells))
     found = {name: column for name in names if (column := column_of(name)) is not None}
     meant = [(column.level, column.field, tongue if column.is_text else "") for column, tongue in found.values()]
     twice = next((one for one in meant if meant.count(one) > 1), None)
     if twice is not None:
         raise BadSheet(f"two columns mean the same: {twice[0]} {twice[1]} {twice[2]}".rstrip())
-    for needed, words in ((("company", "name", ""), "company"), (("visit", "title", "fr"), "visit")):
-        if needed not in meant:
-            raise BadSheet(f"it has no column for the {words}; the columns are in docs/programme.md")
+    if ("company", "name", "") not in meant:
+        raise BadSheet("it has no column for the company; the columns are in docs/programme.md")
     return found, [name for name in names if name not in found]
+
+
+def carried(lines: Iterable[Line], headers: Mapping[str, tuple[Column, str]]) -> list[Line]:
+    """Cells that were merged: a line that tells of a visit or of hours, and names no company, goes with the one above.
+
+    Where it has hours and no title, it tells of the visit above too, with its places.
+    """
+    above: dict[str, str] = {}
+    found = []
+    for line in lines:
+        said = {(headers[name][0].level, headers[name][0].field) for name in line.cells if name in headers}
+        wanted = set()
+        if ("company", "name") not in said and any(level in ("visit", "slot") for level, _field in said):
+            wanted = {("company", "name")}
+            if ("slot", "starts") in said and ("visit", "title") not in said:
+                wanted |= {("visit", "title"), ("slot", "capacity")}
+        kept = {name: cell for name, cell in above.items() if _means(headers, name) in wanted}
+        above = kept | line.cells
+        found.append(Line(line.number, above))
+    return found
+
+
+def _means(headers: Mapping[str, tuple[Column, str]], name: str) -> tuple[str, str]:
+    column = headers[name][0] if name in headers else None
+    return (column.level, column.field) if column else ("", "")
+
+
+def understood(lines: Iterable[Line], headers: Mapping[str, tuple[Column, str]]) -> tuple[list[Entry], list[Fault]]:
+    """(the lines that are sound, what is wrong with the others)."""
+    entries: list[Entry] = []
+    faults: list[Fault] = []
+    for line in carried(lines, headers):
+        one = entry_of(line, headers)
+        if isinstance(one, Entry):
+            entries.append(one)
+        else:
+            faults += one
+    return entries, faults
 
 
 def entry_of(line: Line, headers: Mapping[str, tuple[Column, str]]) -> Entry | list[Fault]:
@@ -101,7 +138,8 @@ def entry_of(line: Line, headers: Mapping[str, tuple[Column, str]]) -> Entry | l
 
 
 def _missing(line: Line, said: Mapping[str, Fields]) -> list[Fault]:
-    needed = [("company", "name" in said["company"]), ("visit", "fr" in said["visit"].get("title", {}))]
+    tells = bool(said["visit"] or said["slot"])
+    needed = [("company", "name" in said["company"]), ("visit", not tells or "fr" in said["visit"].get("title", {}))]
     faults = [Fault(line.number, "", f"no {word}") for word, there in needed if not there]
     if ("lon" in said["host"]) != ("lat" in said["host"]):
         faults.append(Fault(line.number, "", "lon and lat go together"))
@@ -129,12 +167,13 @@ def gather(entries: Iterable[Entry], at: Callable[[str], datetime]) -> Said:
     """All lines together; `at` turns an hour into an instant of the night. A line that contradicts one above is at fault."""
     said = Said()
     for one in entries:
-        visit = (one.slug, fold(one.visit["title"]["fr"]))
-        against = (
+        against = [
             *_merge(said, said.companies, one.slug, one.company, one.line),
             *_merge(said, said.hosts, one.slug, one.host, one.line),
-            *_merge(said, said.visits, visit, one.visit, one.line),
-        )
+        ]
+        visit = (one.slug, fold(one.visit["title"]["fr"])) if one.visit else (one.slug, "")
+        if one.visit:
+            against += _merge(said, said.visits, visit, one.visit, one.line)
         said.faults += [Fault(one.line, "", f"says another {name} than line {line}") for name, line in against]
         for hour in one.starts:
             slot = (*visit, at(hour))
@@ -154,6 +193,8 @@ def _merge(said: Said, nouns: dict[Any, Fields], key: Any, fields: Fields, line:
     said.lines.setdefault((id(nouns), key), line)
     for name, value in fields.items():
         if name in there and there[name] != value:
+            if name == "name" and fold(there[name]) == fold(value):
+                continue
             if isinstance(value, dict) and all(there[name].get(tongue, word) == word for tongue, word in value.items()):
                 there[name] = there[name] | value
                 continue
@@ -238,9 +279,18 @@ def changes(fields: Fields, there: Fields) -> Fields:
     for name, value in fields.items():
         before = there.get(name)
         after = _over(name, before, value) if before else value
-        if after != before:
+        if after != before and not _reads_same(before, after):
             found[name] = after
     return found
+
+
+def _reads_same(before: Any, after: Any) -> bool:
+    """Whether two texts differ in their blanks alone: a cell cannot tell a no-break space."""
+    if isinstance(before, dict) and isinstance(after, dict):
+        return before.keys() == after.keys() and all(_reads_same(before[key], after[key]) for key in before)
+    if isinstance(before, str) and isinstance(after, str):
+        return before.split() == after.split()
+    return bool(before == after)
 
 
 def _over(name: str, before: Any, value: Any) -> Any:
@@ -298,3 +348,37 @@ def plan_of(said: Said, known: Known) -> Plan:
         part(said.visits, known.visits),
         part(said.slots, known.slots),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One field that a sheet would change: `of` names the company and what is in it; values as they are kept."""
+
+    of: str
+    field: str
+    before: Any
+    after: Any
+
+
+def differences(plan: Plan, known: Known) -> list[Difference]:
+    """Every field that would change of what is there, in the order of the sheet."""
+    named: tuple[tuple[Part, Mapping[Any, Fields], Callable[[Any], str]], ...] = (
+        (plan.companies, known.companies, lambda slug: _name(slug, known)),
+        (plan.hosts, known.hosts, lambda slug: _name(slug, known)),
+        (plan.visits, known.visits, lambda key: f"{_name(key[0], known)}, {known.visits[key]['title'].get('fr', '')}"),
+        (
+            plan.slots,
+            known.slots,
+            lambda key: f"{_name(key[0], known)}, {known.visits[key[:2]]['title'].get('fr', '')}",
+        ),
+    )
+    return [
+        Difference(words(key), field, there[key].get(field), after)
+        for one, there, words in named
+        for key, fields in one.changed.items()
+        for field, after in fields.items()
+    ]
+
+
+def _name(slug: str, known: Known) -> str:
+    return str(known.companies[slug]["name"])

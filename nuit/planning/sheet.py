@@ -1,11 +1,14 @@
 """Sheets as people send them: CSV in any usual encoding and with any usual separator, or XLSX; lines of plain text out."""
 
+import base64
 import csv
 import io
 import zipfile
-from collections.abc import Iterable, Iterator
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
+from itertools import chain, islice
 from typing import Any
 
 LARGEST = 20 * 2**20
@@ -14,6 +17,10 @@ LARGEST_UNPACKED = 200 * 2**20
 """Bytes of an XLSX once unpacked: a sheet that is a bomb is refused before it is opened."""
 MOST_LINES, MOST_COLUMNS = 100_000, 100
 SEPARATORS = (";", ",", "\t")
+TITLES = 15
+"""Lines in which a header is looked for: people write titles and dates above it."""
+LARGEST_PACKED = 900_000
+"""Characters of a sheet that travels in a form, between being shown and being written."""
 
 
 class BadSheet(ValueError):
@@ -28,30 +35,46 @@ class Line:
     cells: dict[str, str]
 
 
-def read_sheet(name: str, content: bytes) -> list[Line]:
-    """The lines below the header, without empty ones and empty cells. Raises BadSheet."""
+def read_sheet(
+    name: str, content: bytes, is_header: Callable[[Sequence[str]], bool] = lambda _cells: False
+) -> list[Line]:
+    """The lines below the header, without empty ones and empty cells. Raises BadSheet.
+
+    The header is the first line that `is_header` knows, near the top; the first one of all where it knows none.
+    """
     if len(content) > LARGEST:
         raise BadSheet(f"it has more than {LARGEST >> 20} MB")
-    rows = _xlsx(content) if content[:4] == b"PK\x03\x04" else _csv(_text(content))
-    lines = list(_lines(rows))
+    is_book = content[:4] == b"PK\x03\x04"
+    rows = _xlsx(content) if is_book else _csv(_text(content))
+    lines = list(_lines(_from_header(rows, is_header), is_strict=not is_book))
     if not lines:
         raise BadSheet("it has no line below its header")
     return lines
 
 
-def _lines(rows: Iterable[tuple[int, list[str]]]) -> Iterator[Line]:
-    """Refuses a header without names, or with one twice; what stands right of the header is refused too."""
+def _from_header(
+    rows: Iterable[tuple[int, list[str]]], is_header: Callable[[Sequence[str]], bool]
+) -> Iterator[tuple[int, list[str]]]:
+    """The lines that say something, from the header on; a line of one cell is a title, not a header."""
+    stripped = ((number, [cell.strip() for cell in row]) for number, row in rows)
+    said = ((number, cells) for number, cells in stripped if any(cells))
+    top = list(islice(said, TITLES))
+    return chain(top[next((at for at, (_number, cells) in enumerate(top) if is_header(cells)), 0) :], said)
+
+
+def _lines(rows: Iterable[tuple[int, list[str]]], *, is_strict: bool) -> Iterator[Line]:
+    """Refuses a header without names, or with one twice; in a CSV also what stands right of the header.
+
+    In a workbook that is somebody's note, in a CSV most often a separator gone wrong.
+    """
     header: list[str] | None = None
-    for number, row in rows:
-        cells = [cell.strip() for cell in row]
-        if not any(cells):
-            continue
+    for number, cells in rows:
         if header is None:
             header = _header(cells)
             continue
         if number > MOST_LINES:
             raise BadSheet(f"it has more than {MOST_LINES} lines")
-        if any(cells[len(header) :]):
+        if is_strict and any(cells[len(header) :]):
             raise BadSheet(f"line {number} has more cells than the header")
         yield Line(number, {name: cell for name, cell in zip(header, cells, strict=False) if name and cell})
 
@@ -97,7 +120,7 @@ def _csv(text: str) -> Iterator[tuple[int, list[str]]]:
     begins = 1
     try:
         for row in reader:
-            yield begins, row
+            yield begins, [_plain(cell) for cell in row]
             begins = reader.line_num + 1
     except csv.Error as error:
         raise BadSheet(f"line {begins}: {error}") from None
@@ -131,3 +154,25 @@ def _cell(value: Any) -> str:
     if isinstance(value, datetime | time):
         return value.strftime("%H:%M")
     return str(value)
+
+
+def _plain(cell: str) -> str:
+    """Without the apostrophe that our own files put before what a spreadsheet would compute."""
+    return cell[1:] if cell.startswith("'") and cell[1:].lstrip(" ").startswith(("=", "+", "-", "@")) else cell
+
+
+def pack(content: bytes) -> str:
+    """A file as text that travels in a form. Raises BadSheet where it is too large for that."""
+    packed = base64.b64encode(zlib.compress(content, 9)).decode()
+    if len(packed) > LARGEST_PACKED:
+        raise BadSheet("it is too large for this page")
+    return packed
+
+
+def unpack(text: str) -> bytes:
+    """The file again; never more than LARGEST bytes. Raises BadSheet."""
+    try:
+        content = zlib.decompressobj().decompress(base64.b64decode(text, validate=True), LARGEST)
+    except (ValueError, zlib.error):
+        raise BadSheet("it is no text") from None
+    return content

@@ -6,8 +6,10 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import BigInteger, Select, bindparam, case, cast, func, literal, select
 
+from nuit.clock import local
 from nuit.db import db
 from nuit.models import Company, Edition, Host, Slot, Visit
+from nuit.planning.columns import COLUMNS, LANGUAGES, WITHOUT_VALUE
 from nuit.planning.finding import fold
 from nuit.planning.programme import Fields, Known, SlotKey, VisitKey
 
@@ -107,3 +109,43 @@ def known_programme(edition: Edition) -> Known:
 
 def _rows(query: Select[Any]) -> list[Fields]:
     return [dict(row) for row in db.session.execute(query).mappings()]
+
+
+def programme_rows(edition: Edition) -> tuple[list[str], list[list[object]]]:
+    """(headings, rows): the whole programme in the columns that a sheet is read by; four statements.
+
+    A row for each visit and capacity, one for a company without a visit. Cancelled departures are left out: a sheet
+    would bring them back.
+    """
+    known = known_programme(edition)
+    names = [name for english, (column, _others) in COLUMNS.items() for name in _names(english, column.is_text)]
+    starts: dict[VisitKey, dict[int, list[str]]] = {}
+    for slot, there in sorted(known.slots.items(), key=lambda one: one[0]):
+        if there["status"] != "cancelled":
+            hours = starts.setdefault((slot[0], slot[1]), {}).setdefault(there["capacity"], [])
+            hours.append(f"{local(slot[2]):%H:%M}")
+    rows = []
+    for slug in sorted(known.hosts):
+        for visit in [key for key in known.visits if key[0] == slug] or [(slug, "")]:
+            nouns = (known.companies[slug], known.hosts[slug], known.visits.get(visit, {}))
+            for capacity, at in (starts.get(visit) or {0: []}).items():
+                rows.append(_row(*nouns, {"capacity": capacity or "", "starts": " ".join(at)}))
+    return names, rows
+
+
+def _names(english: str, is_text: bool) -> list[str]:
+    return [english, *(f"{english} {tongue}" for tongue in LANGUAGES[1:])] if is_text else [english]
+
+
+def _row(company: Fields, host: Fields, visit: Fields, slot: Fields) -> list[object]:
+    """One line of the sheet, in the order of COLUMNS."""
+    asked = {one["kind"]: one.get("value") for one in visit.get("conditions", [])}
+    told: Fields = {kind: asked.get(kind) for kind in ("min_age", "accompanied_under")}
+    told["conditions"] = " ".join(kind for kind in asked if kind in WITHOUT_VALUE)
+    told["languages"] = ", ".join(visit.get("languages", []))
+    nouns = {"company": company, "host": host, "visit": visit | told, "slot": slot}
+    row: list[object] = []
+    for column, _others in COLUMNS.values():
+        value = nouns[column.level].get(column.field)
+        row += [(value or {}).get(tongue, "") for tongue in LANGUAGES] if column.is_text else [value]
+    return row

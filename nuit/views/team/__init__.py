@@ -13,6 +13,7 @@ from nuit.views.team.overview import bp as overview
 from nuit.views.team.placards import bp as placards
 from nuit.views.team.room import context
 from nuit.views.team.routes import bp as routes
+from nuit.views.team.sheet import bp as sheet
 from nuit.views.team.slots import bp as slots
 from nuit.views.team.writing import bp as writing
 
@@ -20,6 +21,7 @@ rooms = (
     overview,
     night,
     companies,
+    sheet,
     routes,
     amenities,
     festival,

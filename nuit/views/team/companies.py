@@ -55,7 +55,7 @@ def add() -> ResponseReturnValue:
     except Refusal as refusal:
         return render_template("team_companies/new.html", form=form, refusal=refusal), refusal.status
     if form.invite.data:
-        _invite([host.id])
+        invite_hosts([host.id])
     flash(gettext("« %(name)s » est en préparation. Sa page s’écrit ici, ou par son contact.", name=name), "go")
     return redirect(url_for("host.show", slug=host.company.slug), 303)
 
@@ -64,18 +64,18 @@ def add() -> ResponseReturnValue:
 @organisers
 def invite_contact(slug: str) -> ResponseReturnValue:
     host = next(iter(hosts_by_slugs(edition().id, [slug])), None) or abort(404)
-    _invite([host.id])
+    invite_hosts([host.id])
     return redirect(url_for(".index", q=host.company.name), 303)
 
 
 @bp.post("/inviter")
 @organisers
 def invite_ticked() -> ResponseReturnValue:
-    _invite(_ticked())
+    invite_hosts(_ticked())
     return _back()
 
 
-def _invite(host_ids: list[int]) -> None:
+def invite_hosts(host_ids: list[int]) -> None:
     """Their contacts may sign in, and are told so by mail; the page says who was, and who not and why."""
     found = invite_contacts(host_ids, url=guide_url, now=clock.now(), by=me())
     if len(found.told) == 1:
