@@ -28,6 +28,20 @@ def until(page: Page, read: Callable[[], T], wanted: T) -> None:
     assert read() == wanted
 
 
+def weigh(page: Page) -> dict[str, float]:
+    """From now on: bytes on the wire, headers included, of each address that arrives for the first time."""
+    session = page.context.new_cdp_session(page)
+    session.send("Network.enable")
+    asked: dict[str, str] = {}
+    found: dict[str, float] = {}
+    session.on("Network.requestWillBeSent", lambda event: asked.update({event["requestId"]: event["request"]["url"]}))
+    session.on(
+        "Network.loadingFinished",
+        lambda event: found.setdefault(asked.get(event["requestId"], event["requestId"]), event["encodedDataLength"]),
+    )
+    return found
+
+
 @pytest.fixture(scope="session")
 def server(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     """The night with the example programme; one for all browser tests of a run."""

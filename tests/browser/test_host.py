@@ -62,14 +62,17 @@ def test_without_a_script_everything_is_there(server: Live, open_page: OpenPage)
     east = float(page.locator("#lon").input_value()) - before
     assert 0.0045 < east < 0.0060  # 80 of 320 pixels are 400 m
     page.locator("#near").select_option("Champsec")
-    page.get_by_role("button", name="S’y placer").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="S’y placer").click()
     expect(page.locator("#lon")).to_have_value("7.38120")
     expect(page.locator("#lat")).to_have_value("46.23000")
     rows = page.locator(".entry").count()
-    page.get_by_role("button", name="Ajouter un engagement").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Ajouter un engagement").click()
     expect(page.locator(".entry")).to_have_count(rows + 1)
     page.locator("#address").fill("")
-    page.get_by_role("button", name="Enregistrer la page").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Enregistrer la page").click()
     expect(page).to_have_title("Erreur : Votre page · La nuit de l’industrie".replace(" :", "\u00a0:"))
     page.get_by_role("alert").get_by_role("link", name="Rue et numéro").click()
     expect(page.locator("#address")).to_be_in_viewport()

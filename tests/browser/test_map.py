@@ -10,7 +10,7 @@ import config
 from nuit import create_app
 from nuit.db import db, transaction
 from nuit.models import Company, Edition, FestivalItem, Host, Route
-from tests.browser.conftest import until
+from tests.browser.conftest import until, weigh
 from tests.live import Live, night
 
 OpenPage = Callable[..., Page]
@@ -247,10 +247,7 @@ def test_nothing_moves_for_who_wants_no_motion(open_page: OpenPage) -> None:
 def test_a_cold_map_is_light(open_page: OpenPage) -> None:
     """Everything that travels but tiles, headers included."""
     page = open_page(viewport={"width": 390, "height": 844})
-    session = page.context.new_cdp_session(page)
-    session.send("Network.enable")
-    sizes: list[float] = []
-    session.on("Network.loadingFinished", lambda event: sizes.append(event["encodedDataLength"]))
+    sizes = weigh(page)
     at_map(page, "/fr/carte").wait_for_load_state("networkidle")
-    assert sum(sizes) <= 120_000
+    assert sum(sizes.values()) <= 120_000
     assert len(sizes) <= 17

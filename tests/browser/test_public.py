@@ -13,6 +13,7 @@ from nuit import create_app
 from nuit.actions.booking import Wanted, book
 from nuit.planning.evening import Person
 from nuit.queries.edition import current_edition
+from tests.browser.conftest import weigh
 from tests.live import Live
 
 OpenPage = Callable[..., Page]
@@ -51,15 +52,12 @@ def test_nothing_is_wider_than_a_small_phone(open_page: OpenPage, lang: str) -> 
 def test_a_cold_first_page_is_light(open_page: OpenPage) -> None:
     """Everything that travels, headers included, both fonts with it."""
     page = open_page(viewport={"width": 390, "height": 844})
-    session = page.context.new_cdp_session(page)
-    session.send("Network.enable")
-    sizes: list[float] = []
-    session.on("Network.loadingFinished", lambda event: sizes.append(event["encodedDataLength"]))
+    sizes = weigh(page)
     page.goto("/fr/", wait_until="networkidle")
     fonts = page.evaluate("document.fonts.size && [...document.fonts].filter(one => one.status === 'loaded').length")
     assert fonts == 2
     assert len(sizes) <= 7
-    assert sum(sizes) <= 60_000
+    assert sum(sizes.values()) <= 60_000
 
 
 @pytest.mark.browser

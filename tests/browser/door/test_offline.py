@@ -67,7 +67,8 @@ def test_a_letter_that_is_too_large_goes_in_halves(evening: Evening, paired: Sho
     page.context.set_offline(False)
     expect(page.locator(WAITING)).to_have_text("0")
     assert evening.entered(party) == 5
-    assert page.evaluate("arrived") == [2, 1, 2]
+    letters = page.evaluate("arrived")
+    assert (sum(letters), max(letters)) == (5, 2)
 
 
 def test_a_cut_phone_keeps_only_what_it_has_not_sent(evening: Evening, paired: Showing) -> None:
