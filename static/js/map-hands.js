@@ -27,6 +27,8 @@ function giveHands(figure, map, words) {
     map.panBy = (by, options) => move.call(map, by, { ...options, animate: false });
     map.options.inertia = false;
   }
+  addEventListener("beforeprint", () => map.invalidateSize({ animate: false }));
+  addEventListener("afterprint", () => map.invalidateSize({ animate: false }));
   figure.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && map.isOpen) { map.closePopup(); event.stopPropagation(); }
   });

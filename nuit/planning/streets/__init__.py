@@ -106,7 +106,7 @@ def _way(network: Network, times: Timing, a: Snap, b: Snap) -> tuple[list[Piece]
         raise Unreachable(a.place, b.place)
     first, last = starts[found.entry], ends[found.exit]
     between = sum(times.hierarchy.arcs[arc].seconds for arc in found.arcs)
-    pieces = [first.piece, *(whole(network, arc) for arc in found.arcs), last.piece]
+    pieces = [first.piece, *(whole(network, times, arc) for arc in found.arcs), last.piece]
     return pieces, first.access.seconds + between + last.access.seconds
 
 

@@ -81,7 +81,8 @@ class Network:
     `shape[offsets[i]:offsets[i + 1]]` are the vertices of link i, in its drawn direction; a node is a vertex where
     links meet or end. `oneway` holds for wheels only; where `bike` is false a bicycle is pushed. `approximate` says
     that the drawing is a schematic; `revision` changes whenever anything in here does. `waits` are seconds lost at a
-    vertex beside those of its junction: a gate.
+    vertex beside those of its junction: a gate. `bans` are turns that wheels may not take, from arc to arc: arc 2i
+    rides link i ahead, arc 2i + 1 back.
     """
 
     name: str
@@ -92,6 +93,7 @@ class Network:
     height: Floats = field(repr=False)
     links: tuple[Link, ...] = field(repr=False)
     waits: Mapping[int, float] = field(default_factory=dict, repr=False)
+    bans: tuple[tuple[int, int], ...] = field(default=(), repr=False)
 
     @cached_property
     def shape(self) -> Ints:

@@ -12,7 +12,7 @@ import numpy as np
 
 from nuit.planning.streets.network import BrokenNetwork, Ints, Link, Network
 
-FORMAT = 1
+FORMAT = 2
 DEGREE = 1e7
 LIT = (None, False, True)
 
@@ -36,6 +36,7 @@ def store_network(network: Network, path: Path, about: Mapping[str, Any]) -> Non
         "name": np.array([-1 if link.name is None else number[link.name] for link in network.links], dtype=np.int32),
         "kind": np.array([kinds.index(link.kind) for link in network.links], dtype=np.uint8),
         "lit": np.array([LIT.index(link.lit) for link in network.links], dtype=np.uint8),
+        "bans": np.array(network.bans, dtype=np.int32).reshape(-1, 2),
         "flags": np.array([link.oneway | link.bike << 1 | link.rough << 2 for link in network.links], dtype=np.uint8),
     }
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -75,6 +76,7 @@ def _network(told: Mapping[str, Any], columns: Mapping[str, Any]) -> Network:
         lat=columns["lat"] / DEGREE,
         height=np.round(columns["height"].astype(np.float64), 1),
         links=tuple(_links(told["kinds"], [*told["names"], None], shape, offsets, columns)),
+        bans=tuple((before, after) for before, after in columns["bans"].tolist()),
         waits={int(vertex): float(seconds) for vertex, seconds in told["waits"]},
     )
     vars(network).update(shape=shape, offsets=offsets)

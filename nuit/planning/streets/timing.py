@@ -4,7 +4,7 @@ Cost is time with a preference: it decides which way is taken, the seconds that 
 """
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -15,6 +15,7 @@ from nuit.planning.ride import PUSHING, PUSHING_ON_STEPS, WALKING, WALKING_ON_ST
 from nuit.planning.streets.hierarchy import Access, Arc, Hierarchy, Order, order
 from nuit.planning.streets.network import Floats, Ints, Network, Piece
 from nuit.planning.streets.snapping import Snap
+from nuit.planning.streets.turning import Turning, forget_turnings, turning
 
 LIT, UNLIT = 0.97, 1.15
 """It is a night event: cost of a lit and of an unlit second; where the light is unknown, 1."""
@@ -45,10 +46,12 @@ class Timing:
     pushed: tuple[bool, ...]
     off_street: float
     hierarchy: Hierarchy
+    turning: Turning | None = None
 
 
 def forget_timings() -> None:
     """Lets go of what was kept of networks."""
+    forget_turnings()
     timing.cache_clear()
     _order.cache_clear()
 
@@ -64,7 +67,12 @@ def timing(network: Network, mode: Mode) -> Timing:
     last = network.offsets[1:] - 1
     arcs = _arcs(network, (ahead[last] + delays.sum(1), back[last] + delays.sum(1)), weights, against)
     off_street = WALKING if mode == "foot" else PUSHING
-    return Timing(mode, ahead, back, delays, weights, against, pushed, off_street, Hierarchy(_order(network), arcs))
+    turns = turning(network) if network.bans and mode != "foot" else None
+    if turns is not None:
+        rows = zip(turns.tails, turns.heads, turns.base, strict=True)
+        arcs = [replace(arcs[arc], tail=tail, head=head) for tail, head, arc in rows]
+    hierarchy = Hierarchy(_order(network), arcs)
+    return Timing(mode, ahead, back, delays, weights, against, pushed, off_street, hierarchy, turns)
 
 
 class Door(NamedTuple):
@@ -83,8 +91,19 @@ def doors(network: Network, times: Timing, place: Snap, leaving: bool) -> list[D
         if (side == 1) == leaving or times.against[place.link]:
             piece = Piece(place.link, begin, goal)
             seconds = _seconds(network, times, piece) + float(times.delays[place.link, side])
-            found.append(Door(_access(network, times, place, side, seconds, abs(end - place.along)), piece))
+            access = _access(network, times, place, side, seconds, abs(end - place.along))
+            arc = 2 * place.link + (begin > goal)
+            found += [Door(replace(access, node=node), piece) for node in _nodes(times, access.node, arc, leaving)]
     return found
+
+
+def _nodes(times: Timing, node: int, arc: int, leaving: bool) -> list[int]:
+    """Where one stands who has ridden this arc to a junction, or who may ride it from there."""
+    if times.turning is None:
+        return [node]
+    if leaving:
+        return [times.turning.heads[arc]]
+    return [node, *(own for own, banned in times.turning.barred.get(node, ()) if arc not in banned)]
 
 
 def direct(network: Network, times: Timing, start: Snap, end: Snap) -> Access | None:
@@ -97,8 +116,9 @@ def direct(network: Network, times: Timing, start: Snap, end: Snap) -> Access | 
     return Access(way.node, way.cost + walked, way.seconds + walked, way.metres + end.access)
 
 
-def whole(network: Network, arc: int) -> Piece:
+def whole(network: Network, times: Timing, arc: int) -> Piece:
     """The piece that an arc of the hierarchy rides: link `arc // 2` from end to end, backwards when odd."""
+    arc = times.turning.base[arc] if times.turning else arc
     link, length = arc // 2, float(network.metres[arc // 2])
     return Piece(link, length, 0.0) if arc % 2 else Piece(link, 0.0, length)
 
@@ -184,5 +204,10 @@ def _arcs(network: Network, seconds: tuple[Floats, Floats], weights: Floats, aga
 
 @lru_cache(maxsize=4)
 def _order(network: Network) -> Order:
+    """One order for all modes: with the nodes of barred turns, where there are any."""
     ends: Ints = network.ends
-    return order(len(network.nodes), map(tuple, ends.tolist()))
+    pairs = [(first, last) for first, last in ends.tolist()]
+    if not network.bans:
+        return order(len(network.nodes), pairs)
+    turns = turning(network)
+    return order(turns.nodes, [*pairs, *zip(turns.tails, turns.heads, strict=True)])

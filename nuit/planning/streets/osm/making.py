@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from nuit.planning.streets.network import BrokenNetwork, Floats, Ints, Link, Network, distances
 from nuit.planning.streets.osm.elevation import Tile, smoothed
 from nuit.planning.streets.osm.extract import DEGREE, Extract
-from nuit.planning.streets.osm.rules import Street, street_of, wait_at
+from nuit.planning.streets.osm.rules import Street, street_of, turn_rule, wait_at
 
 LONGEST = 60.0
 """Metres between two points of a street whose heights are known: a longer straight line would hide a hump."""
@@ -24,6 +24,7 @@ class Run(NamedTuple):
 
     street: Street
     shape: tuple[int, ...]
+    way: int = 0
 
 
 @dataclass
@@ -59,7 +60,7 @@ def streets_of(extract: Extract, tiles: Sequence[Tile] = (), *, name: str = "Ope
     height = _heights(runs, lon, lat, tiles)
     waits = {number[vertex]: seconds for vertex, seconds in ground.waits.items() if vertex in number}
     links = tuple(_link(run) for run in runs)
-    made = Network(name, False, "", lon, lat, height, links, waits)
+    made = Network(name, False, "", lon, lat, height, links, waits, _bans(extract, runs, number))
     return replace(made, revision=_revision(made))
 
 
@@ -76,7 +77,7 @@ def _runs(extract: Extract, ground: Ground) -> Iterator[Run]:
         refs = [row.get(ref, -1) for ref in (way.refs if street.direction >= 0 else way.refs[::-1])]
         for part in _known(refs):
             for shape in _between_barriers(part, closed, ground):
-                yield Run(street, shape)
+                yield Run(street, shape, way.id)
 
 
 def _known(refs: list[int]) -> Iterator[list[int]]:
@@ -210,6 +211,31 @@ def _heights(runs: list[Run], lon: Floats, lat: Floats, tiles: Sequence[Tile]) -
     return np.round(smoothed(height, pairs, distances(lon[a], lat[a], lon[b], lat[b]), lifted), 1)
 
 
+def _bans(extract: Extract, runs: list[Run], number: dict[int, int]) -> tuple[tuple[int, int], ...]:
+    """The turns at one junction that relations forbid to wheels, from arc to arc; pushed streets are free."""
+    arriving: dict[tuple[int, int], list[int]] = {}
+    leaving: dict[tuple[int, int], list[int]] = {}
+    onward: dict[int, list[int]] = {}
+    for i, run in enumerate(runs):
+        ways = ((2 * i, run.shape[0], run.shape[-1]), (2 * i + 1, run.shape[-1], run.shape[0]))
+        for arc, tail, head in ways[: 1 if run.street.direction else 2] if run.street.bike else ():
+            arriving.setdefault((run.way, head), []).append(arc)
+            leaving.setdefault((run.way, tail), []).append(arc)
+            onward.setdefault(tail, []).append(arc)
+    row = {int(node): i for i, node in enumerate(extract.ids)} if extract.relations else {}
+    found = set()
+    for relation in extract.relations:
+        rule, part = turn_rule(relation.tags), {role: ref for _, ref, role in relation.members}
+        if not rule or sorted(role for _, _, role in relation.members) != ["from", "to", "via"]:
+            continue
+        via = number.get(row.get(part["via"], -1), -1)
+        before, after = arriving.get((part["from"], via), []), leaving.get((part["to"], via), [])
+        if len(before) == len(after) == 1:
+            others = [arc for arc in onward[via] if arc not in (after[0], before[0] ^ 1)]
+            found |= {(before[0], arc) for arc in (after if rule == "no" else others)}
+    return tuple(sorted(found))
+
+
 def _link(run: Run) -> Link:
     street = run.street
     return Link(
@@ -223,5 +249,5 @@ def _revision(network: Network) -> str:
         found.update(values.tobytes())
     for link in network.links:
         found.update(repr((link.name, link.kind, link.lit, link.oneway, link.bike, link.rough)).encode())
-    found.update(repr(sorted(network.waits.items())).encode())
+    found.update(repr((sorted(network.waits.items()), network.bans)).encode())
     return found.hexdigest()[:16]

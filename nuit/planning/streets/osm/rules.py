@@ -76,6 +76,16 @@ def wait_at(tags: Tags) -> float | None:
     return WAITS.get(kind, 0.0)
 
 
+def turn_rule(tags: Tags) -> str:
+    """What a relation says of a turn on wheels: "no" (not this one), "only" (this one alone), or nothing."""
+    if tags.get("type") != "restriction" or "bicycle" in tags.get("except", "").replace(" ", "").split(";"):
+        return ""
+    told = tags.get("restriction:bicycle") or tags.get("restriction", "")
+    rule, _, turn = told.partition("_")
+    return rule if rule in ("no", "only") and turn in TURNS else ""
+
+
+TURNS = {"left_turn", "right_turn", "straight_on"}
 CLOSED = {"wall", "fence", "hedge", "debris", "log", "ditch", "retaining_wall", "stile", "full-height_turnstile",
           "turnstile", "jersey_barrier", "yes"}  # fmt: skip
 WAITS = {"gate": 10.0, "swing_gate": 5.0, "lift_gate": 3.0, "sliding_gate": 10.0, "hampshire_gate": 15.0,
