@@ -27,7 +27,7 @@ from tests.browser.door.conftest import PHONE, write_film
 from tests.factories import a_booking
 from tests.live import night
 
-TICKETS, SHOWN, PER_PARTY = 2000, 24, 10
+TICKETS, SHOWN, PER_PARTY = 2000, 24, 5
 MEASURES = "(name) => performance.getEntriesByName(name).map((one) => one.duration)"
 
 

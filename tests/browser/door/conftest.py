@@ -384,10 +384,14 @@ def to_camera(page: Page) -> None:
         page.locator("[data-view]:not([hidden]) [data-act=next]").click()
 
 
+TYPED = """(text) => {
+  for (const key of [...text, "Enter"]) document.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
+}"""
+
+
 def read(page: Page, text: str) -> None:
-    """What a hand scanner types."""
-    page.keyboard.type(text)
-    page.keyboard.press("Enter")
+    """What a hand scanner types: all at once, for between two slow keys the door begins a new text."""
+    page.evaluate(TYPED, text)
 
 
 def rests(page: Page) -> tuple[int, int]:
