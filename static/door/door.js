@@ -105,6 +105,7 @@ async function open() {
   };
   await recall();
   screens.door(door.company, null);
+  screens.guide(door.host);
   tellFigures();
   screens.show("camera");
   watch();

@@ -51,6 +51,12 @@ export class Screens {
     place.toggleAttribute("data-old", now - at > OLD);
   }
 
+  // The guide's sheets are pages of the desk: they need the network, and the company or an organiser signed in.
+  guide(host) {
+    const link = this.get("more").querySelector("[data-guide]");
+    link.setAttribute("href", link.getAttribute("href").replace("/-/", `/${encodeURIComponent(host)}/`));
+  }
+
   doors(doors, ticket) {
     const lines = doors.map(({ host, company }) => {
       const line = document.createElement("li");

@@ -173,6 +173,7 @@ def test_an_organiser_opens_a_door_without_pairing(evening: Evening, open_page: 
     page.goto("/porte")
     page.get_by_role("link", name=evening.company).click()
     page.wait_for_selector("[data-reading]")
+    expect(page.locator("[data-guide]")).to_have_attribute("href", f"/espace/{evening.host}/visiteurs")
     search(page, "exemple philo")
     page.locator("[data-found] button").first.click()
     expect(page.locator("[data-view=verdict]:not([hidden]), [data-view=group]:not([hidden])")).to_be_visible()
