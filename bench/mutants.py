@@ -65,6 +65,8 @@ MUTANTS = (
     Mutant("booking: no mail is promised", BOOKING, 'promise("confirmation", key', 'dict("confirmation" and (), key'),
     Mutant("booking: a fault leaves its traces", "nuit/db.py", "            session.rollback()\n            raise", "            session.commit()\n            raise"),
     Mutant("booking: due offers are not settled first", BOOKING, "if has_settled or not _settled(edition, full.slots, now):", "if True:", W),
+    Mutant("standby: nobody who waited is asked first", "nuit/actions/standby.py", "            offer_late(slot_id, now=now)\n", "", "tests/test_standby.py"),
+    Mutant("standby: who is elsewhere is asked", QUEUE, "~elsewhere.correlate(Booking).exists(),", "", "tests/test_standby.py"),
     Mutant("hold: confirmed after its time", HOLD, 'Booking.state == "held", Booking.held_until > now)', 'Booking.state == "held")', C),
     Mutant("hold: confirmed when it has lapsed", HOLD, 'Booking.state == "held", Booking.held_until > now)', "Booking.held_until > now)", C),
     Mutant("hold: lapses before its time", HOLD, "booking.held_until is None or booking.held_until > now:", "booking.held_until is None:", C),

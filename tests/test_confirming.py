@@ -26,7 +26,7 @@ from nuit.planning.ticketcode import shown_code
 from tests.factories import NOW, a_booking, a_host, a_slot, a_visit, an_edition, cancel_slot, wanted
 from tests.team import words
 from tests.test_booking import at_once, conserved, slot, taken
-from tests.test_waiting import mails, seats, states, waiting
+from tests.test_waiting import mails, seats, states, wait_of, waiting
 from tests.typed import typed
 
 QUARTER = timedelta(minutes=15)
@@ -113,6 +113,27 @@ def test_in_line_the_rank_is_kept_and_offers_wait_for_the_address(night: Edition
     confirm(first.reference, now=NOW + 2 * MINUTE)
     lapse_due(NOW + 31 * MINUTE)
     assert (states(first, second), taken(one), conserved()) == (["offered", "lapsed"], 2, True)
+
+
+def test_a_lapsed_offer_is_told_once_with_the_way_back(app: Flask) -> None:
+    """How long it stands is the edition's."""
+    night = an_edition(offer_minutes=45)
+    one = slot(night, capacity=1)
+    party = waiting(night, one)
+    assert (wait_of(party).offered_until, lapse_due(NOW + 44 * MINUTE)) == (NOW + 45 * MINUTE, 0)
+    for _ in range(2):
+        lapse_due(NOW + 45 * MINUTE)
+    assert (states(party), mails("offer_lapsed")) == (["lapsed"], [f"offer_lapsed:{wait_of(party).id}"])
+    house = House("http://localhost", "nuit@exemple.ch", app.extensions["nuit.keys"])
+    message = db.session.scalars(select(Message).where(Message.kind == "offer_lapsed")).one()
+    letter = letter_of(message, house, now=NOW + 46 * MINUTE)
+    assert str(letter["Subject"]).startswith("Offre passée au groupe suivant")
+    text = next(part for part in letter.walk() if part.get_content_type() == "text/plain").get_content()
+    assert f"/ma-soiree/{party.reference}/ouvrir?cle=" in text
+    wait_for(night, party.reference, one.id, now=NOW + 47 * MINUTE)
+    db.session.rollback()
+    with pytest.raises(Moot):
+        letter_of(message, house, now=NOW + 48 * MINUTE)
 
 
 def test_a_party_that_does_not_confirm_leaves_its_queues(night: Edition) -> None:

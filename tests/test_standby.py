@@ -10,11 +10,12 @@ from sqlalchemy import func, select
 
 from nuit.actions.booking import book, give_back
 from nuit.actions.standby import come_late, release_due
+from nuit.actions.waiting import accept, lapse_due
 from nuit.db import db, transaction
-from nuit.errors import NotHeld, SlotStarted
-from nuit.models import Booking, Edition, Message, Seat, Slot
+from nuit.errors import NotHeld, SlotFull, SlotStarted
+from nuit.models import Booking, Edition, Message, Seat, Slot, Wait
 from nuit.queries.standby import standby
-from tests.factories import a_booking, a_host, a_slot, a_visit, an_edition, wanted
+from tests.factories import NOW, a_booking, a_host, a_slot, a_visit, an_edition, wanted
 
 
 @pytest.fixture
@@ -118,6 +119,46 @@ def test_a_place_given_back_meanwhile_is_counted_once(night: Edition) -> None:
     booking = a_booking(night, slot, size=2)
     give_back(booking.reference, now=slot.starts_at - timedelta(minutes=1))
     assert (release_due(slot.starts_at + timedelta(minutes=5)), conserved(slot)) == (0, 0)
+
+
+def test_who_waited_is_served_before_the_places_are_anybodys(night: Edition) -> None:
+    """First come, first served, for the whole party; who says that they are late keeps their places all the same."""
+    slot = a_slot(a_visit(a_host(night)), capacity=5)
+    gone, late = a_booking(night, slot, size=3), a_booking(night, slot, size=2)
+    four, two, one, last = (book(night, wanted(size=n, waits=(slot.id,)), now=NOW) for n in (4, 2, 1, 1))
+    start = slot.starts_at
+    come_late(late.reference, slot.id, 10, now=start - timedelta(minutes=30))
+    lapse_due(start - timedelta(minutes=15))
+    states = select(Wait.status).order_by(Wait.id)
+    assert list(db.session.scalars(states)) == ["over"] * 4
+    at = start + timedelta(minutes=5)
+    assert (release_due(at), list(db.session.scalars(states)), conserved(slot)) == (
+        3, ["over", "offered", "offered", "over"], 5,
+    )  # fmt: skip
+    assert (statuses(gone), statuses(late), standby(night, at)) == (["released"] * 3, ["confirmed"] * 2, [])
+    night = db.session.get_one(Edition, night.id, populate_existing=True)
+    with pytest.raises(SlotFull):
+        book(night, wanted(slot), now=at)
+    wait = db.session.scalars(select(Wait.id).where(Wait.booking_id == two.id)).one()
+    accept(night, two.reference, wait, now=at + timedelta(minutes=2))
+    assert (statuses(two), statuses(one), statuses(four), statuses(last)) == (
+        ["confirmed"] * 2, ["held"], ["lapsed"] * 4, ["lapsed"],
+    )  # fmt: skip
+    over = at + timedelta(minutes=3)
+    lapse_due(over)
+    night = db.session.get_one(Edition, night.id, populate_existing=True)
+    assert ([found.slot.id for found in standby(night, over)], conserved(slot)) == ([slot.id], 4)
+    assert (statuses(book(night, wanted(slot), now=over)), release_due(over), conserved(slot)) == (["confirmed"], 0, 5)
+
+
+def test_who_is_at_another_visit_is_not_asked(night: Edition) -> None:
+    slot, other = (a_slot(a_visit(a_host(night)), capacity=1) for _ in range(2))
+    a_booking(night, slot)
+    busy = book(night, wanted(other, waits=(slot.id,)), now=NOW)
+    come_in(busy, other.starts_at, 1)
+    lapse_due(slot.starts_at)
+    at = slot.starts_at + timedelta(minutes=5)
+    assert (release_due(at), [one.slot.id for one in standby(night, at)]) == (1, [slot.id])
 
 
 def test_several_workers_free_each_place_once(app: Flask, night: Edition) -> None:

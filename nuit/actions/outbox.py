@@ -23,6 +23,7 @@ GOOD_FOR = {
     "reminder_day": timedelta(hours=20),
     "reminder_hours": timedelta(minutes=100),
     "thanks": timedelta(days=14),
+    "offer_lapsed": timedelta(hours=2),
 }
 """Messages that say nothing useful any more after a while."""
 

@@ -11,7 +11,7 @@ from nuit.errors import NotHeld, SlotStarted
 from nuit.ledger.evening import said
 from nuit.ledger.hold import only_confirmed
 from nuit.ledger.places import count_off, lock_booking
-from nuit.ledger.queue import pass_on
+from nuit.ledger.queue import offer_late
 from nuit.ledger.trail import revise
 from nuit.models import Booking, Edition, Seat, Slot
 
@@ -95,7 +95,7 @@ def _release(slot_id: int, now: datetime) -> int:
                 .returning(Slot.edition_id)
                 .execution_options(synchronize_session=False)
             )
-            pass_on([slot_id], now=now)
+            offer_late(slot_id, now=now)
             revise(edition_id or 0)
     return len(gone)
 

@@ -6,7 +6,7 @@ Every verb that makes places free ends with `pass_on(the slots)`, in the same tr
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Row, and_, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Row, Select, and_, func, insert, or_, select, update
 
 from nuit.clock import local
 from nuit.db import db
@@ -15,7 +15,7 @@ from nuit.ledger.outbox import promise
 from nuit.ledger.places import count_off, count_on, lock_slots
 from nuit.models import Booking, Edition, Host, Seat, Slot, Ticket, Wait
 from nuit.planning.evening import Departure, Person, faults
-from nuit.planning.queue import LAST_OFFER, Holds, held_until, is_over, served
+from nuit.planning.queue import LAST_OFFER, LATE_HOLD, Holds, held_until, is_over, served
 
 STANDING = ("waiting", "offered")
 
@@ -107,19 +107,72 @@ def _offer(slot: Giving, now: datetime) -> int:
     until = held_until(now, starts_at=starts_at, opens_at=opens_at,
                        holds=Holds(timedelta(minutes=usual), timedelta(minutes=tonight)))  # fmt: skip
     _move(chosen, "offered", "held", now, until)
-    for wait, _size, booking_id, email, locale in line:
-        if wait in chosen:
-            promise("offer", key=f"offer:{wait}", to=email, locale=locale, due_at=now, booking_id=booking_id, wait=wait)
+    _tell("offer", line, chosen, now)
     return len(chosen)
 
 
-def _move(wait_ids: Collection[int], status: str, seats: str, now: datetime, until: datetime | None = None) -> None:
-    """Sets the status of waits and of the seats that stand in them."""
+Line = Sequence[Row[int, int, int, str, str]]
+
+
+def _tell(kind: str, line: Line, chosen: Collection[int], now: datetime) -> None:
+    """Promises a mail about their wait to those of the line who were chosen: (wait, size, booking, address, language)."""
+    for wait, _size, booking_id, email, locale in line:
+        if wait in chosen and email:
+            promise(kind, key=f"{kind}:{wait}", to=email, locale=locale, due_at=now, booking_id=booking_id, wait=wait)
+
+
+def offer_late(slot_id: int, *, now: datetime) -> int:
+    """Places set free after the start are offered first, for LATE_HOLD, to those whom the queue had not served by its end,
+    in order; not to who is at another visit. The caller has locked the slot. Returns to how many parties.
+    """
+    found = db.session.execute(
+        select(Slot.capacity - Slot.taken, Slot.starts_at, Edition.door_late_minutes)
+        .join(Edition, Edition.id == Slot.edition_id)
+        .where(Slot.id == slot_id, Slot.status == "open")
+    ).first()
+    if found is None:
+        return 0
+    free, starts_at, late = found
+    until = min(now + LATE_HOLD, starts_at + timedelta(minutes=late))
+    line = db.session.execute(_unserved(slot_id, now)).all() if until > now else []
+    chosen = set(served([(wait, size) for wait, size, *_ in line], free))
+    if not chosen or not count_on(slot_id, sum(size for wait, size, *_ in line if wait in chosen)):
+        return 0
+    _move(chosen, "offered", "held", now, until, again="lapsed")
+    _tell("offer", line, chosen, now)
+    return len(chosen)
+
+
+def _unserved(slot_id: int, now: datetime) -> Select[int, int, int, str, str]:
+    """Those who waited for a slot until its queue was over, have no place in it, and are not at another visit."""
+    elsewhere = (
+        select(Seat.id)
+        .join(Slot, Slot.id == Seat.slot_id)
+        .where(
+            Seat.booking_id == Booking.id, Seat.status.in_(("held", "confirmed")),
+            (Slot.id == slot_id) | ((Slot.starts_at <= now) & (Slot.ends_at > now)),
+        )
+    )  # fmt: skip
+    return (
+        select(Wait.id, Wait.size, Booking.id, Booking.email, Booking.locale)
+        .join(Booking, Booking.id == Wait.booking_id)
+        .where(
+            Wait.slot_id == slot_id, Wait.status.in_(("waiting", "over")), Booking.state == "confirmed",
+            ~elsewhere.correlate(Booking).exists(),
+        )
+        .order_by(Wait.id)
+    )  # fmt: skip
+
+
+def _move(
+    wait_ids: Collection[int], status: str, seats: str, now: datetime, until: datetime | None = None, *, again: str = "held"
+) -> None:  # fmt: skip
+    """Sets the status of waits and of the seats that stand in them, or of those that are `again` in them."""
     values = {"status": status, "changed_at": now} | ({"offered_until": until} if until else {})
     for statement in (
         update(Wait).where(Wait.id.in_(wait_ids)).values(values),
         update(Seat)
-        .where(Seat.wait_id.in_(wait_ids), Seat.status.in_(("waiting", "held")))
+        .where(Seat.wait_id.in_(wait_ids), Seat.status.in_(("waiting", "held", again)))
         .values(status=seats, changed_at=now),
     ):
         db.session.execute(statement.execution_options(synchronize_session=False))
@@ -176,9 +229,20 @@ def lapse(slot_ids: Collection[int], *, now: datetime) -> int:
     due = [one for one in standing if one.status == "offered" and one.offered_until and one.offered_until <= now]
     over = [one for one in standing if one.status == "waiting" and one.slot_id in begun]
     close(due, "lapsed", "lapsed", now)
+    if due:
+        _tell("offer_lapsed", _line_of(due), {one.id for one in due}, now)
     close(over, "over", "lapsed", now)
     pass_on(slot_ids, now=now)
     return len(due)
+
+
+def _line_of(waits: Collection[Wait]) -> Line:
+    return db.session.execute(
+        select(Wait.id, Wait.size, Booking.id, Booking.email, Booking.locale)
+        .join(Booking, Booking.id == Wait.booking_id)
+        .where(Wait.id.in_([one.id for one in waits]))
+        .order_by(Wait.id)
+    ).all()
 
 
 def due_slots(now: datetime, *, among: Collection[int] | None = None) -> list[int]:

@@ -19,6 +19,10 @@ def is_over(starts_at: datetime, now: datetime) -> bool:
     return starts_at <= now + LAST_OFFER
 
 
+LATE_HOLD = timedelta(minutes=3)
+"""So long places that are set free after the start wait for who waited for them, before they are anybody's."""
+
+
 @dataclass(frozen=True, slots=True)
 class Holds:
     """How long an offer stands: usually, and on the night, when everybody is on the way."""

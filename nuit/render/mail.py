@@ -134,6 +134,11 @@ SUBJECTS: dict[str, Callable[[Mapping[str, Any]], str]] = {
         company=words["stop"].company,
         hour=hour(words["stop"].starts_at),
     ),
+    "offer_lapsed": lambda words: gettext(
+        "Offre passée au groupe suivant : %(company)s, %(hour)s",
+        company=words["stop"].company,
+        hour=hour(words["stop"].starts_at),
+    ),
     "in_line": lambda _: gettext("Vous êtes dans la file"),
     "place_moved": lambda words: gettext("Nouvelle adresse : %(company)s", company=words["moved"].company),
     "slot_cancelled": lambda words: gettext(

@@ -15,7 +15,7 @@ from nuit.actions.letters.parts import (
     timetable_of,
     words_of,
 )
-from nuit.actions.letters.waiting import in_line, offer
+from nuit.actions.letters.waiting import in_line, offer, offer_lapsed
 from nuit.actions.letters.written import circular, thanks
 from nuit.models import Message
 from nuit.planning.delivery import Unwritable
@@ -117,6 +117,7 @@ KINDS: dict[str, Callable[[Message, House, datetime], EmailMessage]] = {
     "reminder_day": reminder,
     "reminder_hours": reminder,
     "offer": offer,
+    "offer_lapsed": offer_lapsed,
     "circular": circular,
     "thanks": thanks,
     "resend": _resend,

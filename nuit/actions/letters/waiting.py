@@ -44,6 +44,20 @@ def offer(message: Message, house: House, now: datetime) -> EmailMessage:
     )
 
 
+def offer_lapsed(message: Message, house: House, now: datetime) -> EmailMessage:
+    """An offer nobody has answered: its places are the next party's; how to stand in line again. Raises Moot."""
+    booking, edition = booking_of(message)
+    found = next(((slot, line) for slot, line in queued(booking.id) if line.id == message.payload.get("wait")), None)
+    coming = {slot.id for slot, _who in evening_of(booking)}
+    if found is None or found[1].status != "lapsed" or found[0].id in coming or found[0].starts_at <= now:
+        raise Moot("it has come about otherwise")
+    return letter(
+        "offer_lapsed",
+        envelope_of(message, house, edition, now),
+        words_of(booking, edition, timetable_of(edition, booking), house) | {"stop": stop_of(found[0])},
+    )
+
+
 def _mode(booking: Booking) -> Mode:
     mode: Mode = booking.mode  # type: ignore[assignment]
     return mode

@@ -187,6 +187,7 @@ MAILS = {
     "sign_in": _l("Lien de connexion"),
     "invitation": _l("Invitation"),
     "offer": _l("Place proposée"),
+    "offer_lapsed": _l("Offre échue"),
 }
 VERDICTS = {
     "admitted": _l("Entrez"),
