@@ -100,6 +100,12 @@ def test_one_wrong_cell_is_named_and_nothing_is_written(client: FlaskClient) -> 
     assert db.session.scalars(select(Company.name)).all() == ["Bonne"]
 
 
+def test_a_comma_in_the_title_above_does_not_part_the_cells(client: FlaskClient) -> None:
+    at_the_desk(client)
+    written(client, sent(client, "Nuit, Sion, état, 3 mars\nEntreprise;E-mail\nFonderie;f@exemple.ch\n".encode()))
+    assert db.session.scalars(select(Company.name)).all() == ["Fonderie"]
+
+
 def test_a_list_of_companies_alone_is_a_programme_too(client: FlaskClient) -> None:
     at_the_desk(client)
     written(client, sent(client, b"Entreprise;E-mail;lon;lat\nFonderie;f@exemple.ch;7,36;46,22\n"))

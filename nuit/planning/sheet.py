@@ -45,7 +45,7 @@ def read_sheet(
     if len(content) > LARGEST:
         raise BadSheet(f"it has more than {LARGEST >> 20} MB")
     is_book = content[:4] == b"PK\x03\x04"
-    rows = _xlsx(content) if is_book else _csv(_text(content))
+    rows = _xlsx(content) if is_book else _csv(_text(content), is_header)
     lines = list(_lines(_from_header(rows, is_header), is_strict=not is_book))
     if not lines:
         raise BadSheet("it has no line below its header")
@@ -111,11 +111,10 @@ def _decoded(content: bytes, encoding: str) -> str:
         raise BadSheet(f"byte {error.start} is no {encoding}: save it as CSV UTF-8") from None
 
 
-def _csv(text: str) -> Iterator[tuple[int, list[str]]]:
+def _csv(text: str, is_header: Callable[[Sequence[str]], bool]) -> Iterator[tuple[int, list[str]]]:
     if "\0" in text:
         raise BadSheet("it is no text")
-    first = text.lstrip("\r\n").partition("\n")[0]
-    separator = max(SEPARATORS, key=first.count)
+    separator = _separator(text.lstrip("\r\n").split("\n", TITLES)[:TITLES], is_header)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     begins = 1
     try:
@@ -124,6 +123,12 @@ def _csv(text: str) -> Iterator[tuple[int, list[str]]]:
             begins = reader.line_num + 1
     except csv.Error as error:
         raise BadSheet(f"line {begins}: {error}") from None
+
+
+def _separator(top: Sequence[str], is_header: Callable[[Sequence[str]], bool]) -> str:
+    """The one that makes a header of a line near the top; else the one that is most on the first line."""
+    heads = (one for one in SEPARATORS for line in top if is_header([cell.strip(' "') for cell in line.split(one)]))
+    return next(heads, max(SEPARATORS, key=top[0].count))
 
 
 def _xlsx(content: bytes) -> Iterator[tuple[int, list[str]]]:
