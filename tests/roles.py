@@ -234,6 +234,8 @@ LINES: dict[str, Line] = {
     "POST team_festival.remove": team(**ITEM),
     "GET team_journal.index": team(),
     "GET team_placards.index": team(),
+    "GET team_placards.programme": team(tongue="de"),
+    "GET team_placards.badges": team(),
     "GET team_placards.all_of_them": team(kind="affiche", paper="a4"),
     "GET team_members.index": team(),
     "POST team_members.add": team(),

@@ -66,3 +66,24 @@ def test_where_they_are_found(client: FlaskClient) -> None:
     assert "Aucune entreprise n’est encore publiée." in words(page(client, "/equipe/affiches/"))
     a_host(edition, "Fonderie")
     assert "Toutes d’un coup : 1 page" in words(page(client, "/equipe/affiches/"))
+
+
+def test_the_programme_is_printed_in_each_language(client: FlaskClient) -> None:
+    edition, _member = at_the_desk(client)
+    slot = a_slot(a_visit(a_host(edition, "Fonderie #1")))
+    a_slot(slot.visit, slot.ends_at, status="cancelled")
+    for tongue, title in (("fr", "Voir le four"), ("de", "Den Ofen sehen"), ("en", "See the furnace")):
+        [(text, size, _codes)] = pages(client, f"/equipe/affiches/programme-{tongue}.pdf")
+        assert (size, [text.count(one) for one in ("Fonderie #1", title, "18:00", "18:40")]) == (A4, [1, 1, 1, 0])
+
+
+def test_everybody_who_works_has_a_badge_and_each_company_one_for_its_guide(client: FlaskClient) -> None:
+    edition, _member = at_the_desk(client)
+    hosts = [a_host(edition, f"Atelier {number}") for number in range(10)]
+    volunteer, reader = a_member("volunteer", hosts[0]), a_member("reader")
+    volunteer.name, reader.name = "Zoé Exemple", "Presse Exemple"
+    db.session.commit()
+    found = pages(client, "/equipe/affiches/badges.pdf")
+    text = " ".join(one[0] for one in found)
+    said = [text.count(one) for one in ("Zoé Exemple", "Bénévole", "Presse Exemple", "Guide", "Organisation")]
+    assert (len(found), said) == (2, [1, 1, 0, 10, 1])

@@ -26,3 +26,16 @@ def hosts_on_show(edition_id: int) -> list[Host]:
     """The published hosts of an edition, by name: one statement."""
     query = select(Host).join(Host.company).where(Host.edition_id == edition_id, Host.state == "published")
     return sorted(db.session.scalars(query), key=lambda one: (one.company.name.lower(), one.id))
+
+
+def hours_by_visit(edition_id: int) -> dict[int, tuple[str, ...]]:
+    """When each visit of the edition departs, on the wall clock, cancelled departures left out: one statement."""
+    rows = db.session.execute(
+        select(Slot.visit_id, Slot.starts_at)
+        .where(Slot.edition_id == edition_id, Slot.status != "cancelled")
+        .order_by(Slot.starts_at)
+    )
+    found: dict[int, list[str]] = {}
+    for visit_id, starts_at in rows:
+        found.setdefault(visit_id, []).append(local(starts_at).strftime("%H:%M"))
+    return {visit_id: tuple(hours) for visit_id, hours in found.items()}
