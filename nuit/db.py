@@ -64,6 +64,16 @@ def connection() -> Connection:
     return found or db.session.connection()
 
 
+def snapshot() -> Connection:
+    """The same for a request that begins: all it reads until it writes is one state of the database.
+
+    What is kept by a count that was read first must not hold what another transaction has written since.
+    """
+    if db.engine.dialect.name == "postgresql" and not db.session().in_transaction():
+        return db.session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+    return connection()
+
+
 def written(row: Row) -> Row:
     """A row that a statement has just written, with its id, as the session's own object: no further look at it."""
     make_transient_to_detached(row)

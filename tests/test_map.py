@@ -1,5 +1,6 @@
 """Maps: the same scene gives the same bytes, nothing but numbers goes through Folium, and no page waits for a stranger."""
 
+import hashlib
 import json
 import os
 import re
@@ -7,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -22,7 +24,7 @@ from nuit.planning.ground.schematic import SION
 from nuit.planning.track import track
 from nuit.queries.map import spots
 from nuit.queries.ride import network
-from nuit.render.map import MOLTEN, Line, Pin, Scene, drawn, evening_map
+from nuit.render.map import MOLTEN, Line, Pin, Scene, _rendered, drawn, evening_map
 from tests.factories import NOW, OPENS, a_booking, a_host, a_slot, a_visit, an_edition, saved
 
 HOSTILE = "${window.__xss=1}</script><img src=x onerror=__xss=1>\"'`\\"
@@ -87,6 +89,10 @@ def a_scene(name: str = "Atelier") -> Scene:
     return Scene(pins, (Line("r1", (GARE, RONQUOZ), "#46c08d", name), Line("r2", (GARE, MORGE), "red;}", name)))
 
 
+def hash_of(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
 def addresses(page: str, kind: str) -> str:
     """The address of the map's script (js) or names (json) on a page."""
     return str(re.search(rf'(?:src|data-names)="([^"]*/carte/[^"]*\.{kind})"', page)[1])  # type: ignore[index]
@@ -94,14 +100,22 @@ def addresses(page: str, kind: str) -> str:
 
 def test_a_scene_is_always_the_same_bytes() -> None:
     """Also in another process with other hashes: the key in an address means the same to every worker."""
-    first, second = drawn.__wrapped__(a_scene(), SION), drawn.__wrapped__(a_scene(), SION)
-    assert first == second
+    first = drawn(a_scene(), SION)
+    said = "from tests.test_map import *; one = drawn(a_scene(), SION); print(one.key, hash_of(one.script))"
     again = subprocess.run(
-        [sys.executable, "-c", "from tests.test_map import *; print(drawn(a_scene(), SION).key)"],
+        [sys.executable, "-c", said],
         env={**os.environ, "PYTHONHASHSEED": "7"}, cwd=ROOT, capture_output=True, text=True, check=True,
     )  # fmt: skip
-    assert again.stdout.strip() == first.key
+    assert again.stdout.split() == [first.key, hash_of(first.script)]
     assert drawn(a_scene("Autre"), SION).key != first.key
+
+
+def test_a_page_knows_its_maps_variables_before_the_map_is_drawn() -> None:
+    """What a small scene of the same shape says is what Folium says of the whole one."""
+    whole, here = a_scene(), Pin("start", "start", *GARE, "Gare")
+    for scene in (whole, replace(whole, lines=()), replace(whole, pins=(here, *whole.pins), tiles=False), Scene(())):
+        drawing, rendered = drawn(scene, SION), _rendered(scene, SION)
+        assert (drawing.html, drawing.globals, drawing.script) == (rendered.html, rendered.globals, rendered.script)
 
 
 def test_only_numbers_and_colours_go_through_folium() -> None:

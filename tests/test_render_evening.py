@@ -26,7 +26,7 @@ from nuit.queries.ride import stop_of, timetable
 from nuit.render.climb import climb_svg
 from nuit.render.ics import evening_ics
 from nuit.render.pdf import evening_pdf
-from nuit.render.qr import TICKET_VERSION, qr_file, qr_png, qr_svg
+from nuit.render.qr import TICKET_VERSION, _matrix, library_matrix, qr_file, qr_png, qr_svg
 from tests.factories import NOW, a_booking, a_host, a_slot, a_visit, an_edition
 
 URL = "https://nuit-industrie.ch"
@@ -51,6 +51,14 @@ TICKET_TEXT = ticket_address(URL, "ABCDEFGHIJ234567" * 8 + "ABCDEFGHIJ")
 def test_a_ticket_reads_back_from_both_pictures() -> None:
     assert read(as_png(qr_file(TICKET_TEXT, version=TICKET_VERSION))) == [TICKET_TEXT]
     assert read(Image.open(io.BytesIO(qr_png(TICKET_TEXT, version=TICKET_VERSION, scale=3)))) == [TICKET_TEXT]
+
+
+def test_a_tickets_code_is_the_one_that_qrcode_makes() -> None:
+    """Module for module, at every length that fits, and at the first that does not."""
+    chance = Random(11)
+    for length in (*range(1, 179, 3), 176, 177, 178, 179):
+        text = "".join(chance.choices("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 $%*+-./:", k=length))
+        assert (_matrix(text, TICKET_VERSION) == library_matrix(text, TICKET_VERSION)).all()
 
 
 def test_with_its_one_mask_every_ticket_reads_back() -> None:

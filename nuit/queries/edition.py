@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Row, and_, case, func, select
 
-from nuit.db import connection, db, table
+from nuit.db import db, snapshot, table
 from nuit.models import Company, Edition, Host, Slot
 
 _edition = table(Edition)
@@ -22,7 +22,7 @@ def current_edition() -> Edition | None:
 def edition_on_show() -> Edition | None:
     """The same, to be read only: of no session, one object a process for as long as its row says the same."""
     global _last
-    row, kept = connection().execute(_ON_SHOW).first(), _last
+    row, kept = snapshot().execute(_ON_SHOW).first(), _last
     if row is None:
         return None
     if kept is None or kept[0] != row:

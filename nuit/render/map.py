@@ -6,7 +6,7 @@ What a page gets for a scene:
     drawing.html      the empty box of the map (Folium's)
     drawing.script    Folium's script: map, tiles, lines and markers; to be served from our own origin
     drawing.names     GeoJSON of the same pins and lines with their names and links
-    drawing.key       hash of both: the same scene always gives the same bytes
+    drawing.key       hash of the scene and of who draws it: the same scene always gives the same bytes
 
 Nothing but numbers, colours and ids of our own goes through Folium, because it writes strings into JavaScript raw.
 Its scripts and sheets from CDNs are replaced by the vendored Leaflet; its header (scaling forbidden, global styles)
@@ -19,6 +19,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -71,12 +72,31 @@ class Scene:
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """A rendered scene; `globals` names the script's variables for our own: map, tiles, lines and each kind of pin."""
+    """A scene for a page: its box, its key, and the names of the script's variables for our own: map, tiles, lines and
+    each kind of pin. The script itself is drawn when it is asked for: the page does not wait for it.
+    """
 
+    scene: Scene
+    box: Box
+    html: Markup
+    key: str
+    globals: dict[str, str]
+
+    @property
+    def script(self) -> str:
+        """Folium's script, byte for byte the same each time."""
+        return _rendered(self.scene, self.box).script
+
+    @property
+    def names(self) -> str:
+        """The pins and lines with their names, as GeoJSON."""
+        return _names(self.scene)
+
+
+@dataclass(frozen=True, slots=True)
+class _Rendered:
     html: Markup
     script: str
-    names: str
-    key: str
     globals: dict[str, str]
 
 
@@ -92,12 +112,31 @@ def evening_map(start: Pin, stops: Sequence[Pin], legs: Sequence[Sequence[Point]
     return Scene(pins=(start, *seen.values()), lines=lines, tiles=False)
 
 
-@lru_cache(maxsize=128)
 def drawn(scene: Scene, box: Box) -> Drawing:
-    """Folium's rendering of the scene, byte for byte the same each time; kept for the next page that shows it.
+    """The scene as a page shows it. `box` is the ground's: the map does not wander far off it.
 
-    `box` is the ground's: the map does not wander far off it.
+    Folium counts its variables by what kinds of things a map has, not by how many: one small scene of each shape tells.
     """
+    shape = _rendered(_least(scene), box)
+    key = hashlib.sha256(f"{_version()}{box}{scene}".encode(errors="surrogatepass")).hexdigest()[:12]
+    return Drawing(scene, box, shape.html, key, shape.globals)
+
+
+def _least(scene: Scene) -> Scene:
+    """A scene of the same shape that is the same for all of them: one pin of each kind, one line, where there are any."""
+    pins = tuple(Pin(kind, kind, 0, 0, "") for kind in KINDS if any(pin.kind == kind for pin in scene.pins))
+    return Scene(pins, (Line("line", ((0, 0), (1, 1))),) if scene.lines else (), scene.tiles)
+
+
+@cache
+def _version() -> str:
+    """What draws: this very file and Folium's version; a map of another hand has another address."""
+    source = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()
+    return f"{source} {_folium().__version__}"
+
+
+@lru_cache(maxsize=128)
+def _rendered(scene: Scene, box: Box) -> _Rendered:
     folium = _folium()
     board = folium.Map(**_board(box))
     fit = folium.FitBounds(_frame(scene, box), padding=(32, 32), max_zoom=16)
@@ -111,12 +150,9 @@ def drawn(scene: Scene, box: Box) -> Drawing:
     for number, element in enumerate(_everything(figure)):
         element._id = f"n{number}"
     figure.render()
-    script, names = _compact(figure.script.render()), _names(scene)
-    return Drawing(
+    return _Rendered(
         html=Markup(figure.html.render().strip()),  # noqa: S704 - Folium's empty div, with an id of ours
-        script=script,
-        names=names,
-        key=hashlib.sha256((script + names).encode()).hexdigest()[:12],
+        script=_compact(figure.script.render()),
         globals={name: element.get_name() for name, element in elements.items()},
     )
 

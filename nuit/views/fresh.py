@@ -48,6 +48,8 @@ PRESSES: dict[str, Callable[[bytes], bytes]] = {
 MOST = 400
 """Pages kept in this process: about 20 MB, the example's pages in three languages several times over."""
 
+LARGEST = 2**19
+"""Bytes of the largest page that is kept: what is larger (all slots of a very large programme) is drawn each time."""
 MOST_PIECES = 8000
 """Parts of pages kept in this process: most are one departure of a kilobyte or two."""
 
@@ -79,33 +81,34 @@ def answer(draw: Callable[[], str], *parts: object) -> ResponseReturnValue:
     elif own:
         response = Response(draw(), content_type="text/html; charset=utf-8")
     else:
-        response = _shared(tag, draw)
+        response = shared(tag, lambda: draw().encode(), "text/html; charset=utf-8")
     response.set_etag(tag, weak=True)
     response.headers["Cache-Control"] = "no-cache"
     return response
 
 
-def _shared(tag: str, draw: Callable[[], str]) -> Response:
-    """A page that is the same for every browser to which nothing is to be said: drawn and compressed once a process."""
+def shared(tag: str, draw: Callable[[], bytes], kind: str) -> Response:
+    """What is the same for everybody who asks for this state (`tag` names it): drawn and pressed once a process."""
     with _turn:
         drawn = _kept.get(tag)
     if drawn is None:
-        drawn = Drawn({"": draw().encode()}, g.get("tiles", False))
-        with _turn:
-            _kept[tag] = drawn
-            while len(_kept) > MOST:
-                _kept.popitem(last=False)
+        drawn = Drawn({"": draw()}, g.get("tiles", False))
+        if len(drawn.bodies[""]) <= LARGEST:
+            with _turn:
+                _kept[tag] = drawn
+                while len(_kept) > MOST:
+                    _kept.popitem(last=False)
     encoding = request.accept_encodings.best_match(["br", "gzip"], default="")
     g.tiles = drawn.tiles
-    response = Response(drawn.body(encoding), content_type="text/html; charset=utf-8")
+    response = Response(drawn.body(encoding), content_type=kind)
     response.vary.add("Accept-Encoding")
     if encoding:
         response.headers["Content-Encoding"] = encoding
     return response
 
 
-def kept(*parts: Hashable, caller: Callable[[], Markup]) -> Markup:
-    """`{% call kept("name", …) %}…{% endcall %}`: a part of a page that says the same while `parts` and the language do.
+def fixed(*parts: Hashable, caller: Callable[[], Markup]) -> Markup:
+    """`{% call fixed("name", …) %}…{% endcall %}`: a part of a page that says the same while `parts` and the language do.
 
     Drawn once a process; everything it shows must follow from `parts` (a revision, a slot's places, whether it has begun).
     """

@@ -6,7 +6,7 @@ from flask import Flask
 from markupsafe import Markup
 
 from nuit.render.prose import prose_html
-from nuit.views.fresh import kept
+from nuit.views.fresh import fixed
 
 
 def init_app(app: Flask) -> None:
@@ -14,7 +14,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals["attributes"] = attributes
     app.jinja_env.filters["first_up"] = first_up
     app.jinja_env.filters["prose"] = prose
-    app.jinja_env.globals["kept"] = kept
+    app.jinja_env.globals["fixed"] = fixed
     app.jinja_env.tests["page"] = lambda endpoint: endpoint in app.view_functions
 
 

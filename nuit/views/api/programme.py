@@ -16,6 +16,7 @@ from nuit.queries.route import published_routes
 from nuit.views import route
 from nuit.views.api.documents import company_document, edition_document, route_document, slot_documents
 from nuit.views.errors import problem
+from nuit.views.fresh import shared
 from nuit.views.gate import edition
 
 bp = Blueprint("api_programme", __name__, url_prefix="/api/v1")
@@ -108,9 +109,9 @@ def _kept(draw: Callable[[], bytes], *parts: object) -> Response:
     state = (parts, request.full_path, spoken())
     tag = blake2b(repr(state).encode(errors="replace"), digest_size=12).hexdigest()
     known = request.if_none_match.contains_weak(tag)
-    answer = Response(status=304) if known else Response(draw(), content_type="application/json")
+    answer = Response(status=304) if known else shared(tag, draw, "application/json")
     answer.set_etag(tag, weak=True)
     answer.headers["Cache-Control"] = "no-cache"
-    answer.headers["Vary"] = "Accept-Language"
+    answer.vary.add("Accept-Language")
     answer.headers["Content-Language"] = spoken()
     return answer
