@@ -122,7 +122,7 @@ def test_an_organiser_puts_a_file_on_the_map_and_takes_it_off(client: FlaskClien
     assert kept(night) == [("rack", "Rack", None), ("share", "Planta", None)]
 
     shown = words(client.get("/fr/carte/alentours").get_data(as_text=True))
-    assert "0 m Planta près de Atelier" in shown
+    assert "0 m Planta jusqu’à Atelier" in shown
     assert "– Rack" in shown
     assert 'data-layer="rack"' in client.get("/fr/carte").get_data(as_text=True)
     told = client.get(f"/fr/carte/alentours.{night.revision}.json")
