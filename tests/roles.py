@@ -221,6 +221,7 @@ LINES: dict[str, Line] = {
     "GET team_bookings.own_data": team(),
     "POST team_bookings.erase_all": team(),
     "GET team_numbers.show": Line(READERS),
+    "GET team_numbers.balance": Line(READERS),
     "GET team_numbers.attendance": Line(READERS, parts={"kind": "csv"}),
     "GET team_numbers.statistics": Line(READERS, parts={"kind": "json"}),
     "GET team_edition.show": team(),

@@ -131,3 +131,16 @@ def test_who_only_reads_sees_neither_names_nor_addresses(client: FlaskClient, ad
     secrets = ["Zzcanari", "zzcanari", booking.reference, booking.code, *db.session.scalars(select(Booking.email))]
     assert [one for one in secrets if one in found] == []
     assert found.count('href="/equipe/reservations') == found.count('href="/espace/') == 0
+
+
+def test_the_effect_of_balance_is_shown(client: FlaskClient) -> None:
+    night = an_edition()
+    signed_in(client, a_member("organiser"))
+    said = words(page(client, "/equipe/chiffres/repartition"))
+    assert "Il ne reste aucune visite à proposer." in said
+    for lon in (7.3401, 7.3402):
+        a_slot(a_visit(a_host(night, lon=lon)), capacity=20)
+    said = words(page(client, "/equipe/chiffres/repartition"))
+    assert (
+        "Avec répartition Sans répartition Portes différentes 2 1 Visites 8 8 À la porte la plus demandée 4 8" in said
+    )

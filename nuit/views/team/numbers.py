@@ -11,12 +11,17 @@ from nuit.clock import local
 from nuit.i18n import NAMES, hour, texts
 from nuit.models import Edition
 from nuit.planning.numbers import Count, Departure, by_day_before, grouped, total
+from nuit.planning.wish import BALANCE
+from nuit.queries.proposing import PARTIES, balance_effect
 from nuit.queries.team.numbers import booked_by_hour, departures, earlier_edition, interests, visitors
 from nuit.render.chart import columns, curves
 from nuit.views.files import table
 from nuit.views.gate import edition, limit
 from nuit.views.team.room import me, readers
 from nuit.views.team.words import AGES, MODES
+
+SECONDS = 5.0
+"""How long the plans of the page about balance may take together; they need a tenth of it."""
 
 bp = Blueprint("team_numbers", __name__, url_prefix="/equipe/chiffres")
 
@@ -46,6 +51,15 @@ def show() -> ResponseReturnValue:
         ages=AGES,
         modes=MODES,
     )
+
+
+@bp.get("/repartition")
+@readers
+def balance() -> ResponseReturnValue:
+    balanced, plain = balance_effect(edition(), clock.now(), stop=clock.deadline(SECONDS))
+    return render_template(
+        "team_numbers/balance.html", balanced=balanced, plain=plain, most=BALANCE, parties=PARTIES
+    )  # fmt: skip
 
 
 def _growth(night: Edition) -> list[tuple[int, int]]:
