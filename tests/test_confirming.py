@@ -15,9 +15,11 @@ from nuit.actions.confirming import MOST_MAILS, ask_again, confirm, lapse_holds
 from nuit.actions.letters import House, letter_of
 from nuit.actions.standby import come_late, release_due
 from nuit.actions.waiting import lapse_due, swap, wait_for
-from nuit.db import db
+from nuit.db import db, transaction
 from nuit.errors import AddressUnconfirmed, HoldOver, SlotFull, TooMany, TooOften
 from nuit.keys import confirm_token, manage_token
+from nuit.ledger.hold import lapse_hold
+from nuit.ledger.places import lock_booking
 from nuit.ledger.quota import MOST_LAPSED
 from nuit.models import Booking, Edition, Message, Seat, Slot
 from nuit.planning.delivery import Moot
@@ -92,6 +94,21 @@ def test_what_is_not_confirmed_lapses_to_the_second_and_goes_to_who_waits(night:
     with pytest.raises(HoldOver):
         confirm(booking.reference, now=NOW + MINUTE)
     assert (mails("given_back"), len(mails("offer"))) == ([], 1)
+
+
+def test_under_the_lock_only_what_is_due_lapses(night: Edition) -> None:
+    """Whatever was seen before: a worker looks first and locks later."""
+    one = slot(night)
+    reference = a_booking(night, one).reference
+
+    def lapses(at: datetime) -> bool:
+        with transaction():
+            booking = lock_booking(reference)
+            return booking is not None and lapse_hold(booking, at)
+
+    assert (lapses(NOW + QUARTER - timedelta(microseconds=1)), taken(one)) == (False, 1)
+    give_back(reference, now=NOW + MINUTE)
+    assert (lapses(NOW + QUARTER), taken(one), conserved()) == (False, 0, True)
 
 
 def test_whoever_finds_no_place_settles_what_is_overdue_first(night: Edition) -> None:
