@@ -5,6 +5,9 @@ import re
 from pathlib import Path
 from statistics import median
 
+from nuit.models import Base
+from nuit.views.register import OF_THINGS, REGISTER
+
 ROOT = Path(__file__).parents[1]
 NUIT = ROOT / "nuit"
 FLOORS = {
@@ -130,3 +133,9 @@ def test_templates_are_skeletons() -> None:
         )
     ]
     assert wrong == []
+
+
+def test_every_table_has_its_place_in_the_register() -> None:
+    """A table of people is told of on the public register (nuit/views/register.py); one of things is named there."""
+    told = [name for one in REGISTER for name in one.tables]
+    assert sorted([*told, *OF_THINGS]) == sorted(Base.metadata.tables)

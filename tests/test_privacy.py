@@ -12,7 +12,7 @@ from nuit.actions.writing import answer
 from nuit.db import db
 from nuit.models import AuditLine, Base, Booking, Message, Opinion, Seat, Slot, Wait
 from nuit.planning.delivery import file_name
-from nuit.views.register import OF_THINGS, REGISTER
+from nuit.views.register import REGISTER
 from tests.factories import NOW, a_booking, a_host, a_slot, a_visit, an_edition, csrf
 from tests.team import at_the_desk, page, send, words
 from tests.world import World, a_world
@@ -26,11 +26,6 @@ def everything() -> str:
         return "\n".join(
             repr(tuple(row)) for table in Base.metadata.sorted_tables for row in connection.execute(table.select())
         )
-
-
-def test_every_table_has_its_place_in_the_register() -> None:
-    told = [name for one in REGISTER for name in one.tables]
-    assert sorted([*told, *OF_THINGS]) == sorted(Base.metadata.tables)
 
 
 def a_canary(app: Flask) -> tuple[Booking, Slot, Path]:

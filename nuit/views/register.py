@@ -117,6 +117,6 @@ REGISTER = (
 )
 
 OF_THINGS = frozenset({
-    "edition", "company_trade", "practice", "visit", "slot", "trade", "route", "stop", "festival", "festival_item",
+    "amenity", "edition", "company_trade", "practice", "visit", "slot", "trade", "route", "stop", "festival", "festival_item",
 })  # fmt: skip
 """Tables that tell of no person."""
