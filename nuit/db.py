@@ -10,12 +10,14 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import Table, event, inspect
+from sqlalchemy import ColumnElement, String, Table, event, func, inspect
+from sqlalchemy import cast as sql_cast
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.orm import make_transient_to_detached
 from sqlalchemy.orm.util import identity_key
 
 from nuit.models import Base
+from nuit.planning.spelling import ACCENTED, PLAIN
 
 db = SQLAlchemy(metadata=Base.metadata, session_options={"expire_on_commit": False})
 
@@ -36,6 +38,11 @@ def _tune_sqlite(connection: Any, record: Any) -> None:
 def _translate(text: str | None, wanted: str, given: str) -> str | None:
     """PostgreSQL's translate(), which SQLite lacks."""
     return text and text.translate(_table(wanted, given))
+
+
+def folded(column: Any) -> ColumnElement[str]:
+    """Without accents and capitals, letter by letter as `fold`, on both databases: to find by, and to order as a dictionary."""
+    return cast("ColumnElement[str]", sql_cast(func.translate(func.lower(column), ACCENTED, PLAIN), String))
 
 
 @lru_cache(maxsize=8)

@@ -6,7 +6,9 @@ from sqlalchemy import select
 
 from nuit.db import db
 from nuit.models import Member, Membership, Message
-from tests.factories import a_host, a_member, an_edition, csrf, signed_in
+from nuit.queries.map import spots
+from nuit.queries.team.people import all_companies
+from tests.factories import NOW, a_host, a_member, an_edition, csrf, signed_in
 from tests.team import at_the_desk, cost, page, send, trail, words
 
 LIST = "/equipe/membres/"
@@ -127,3 +129,13 @@ def test_without_an_edition_people_can_still_be_added(client: FlaskClient) -> No
     an_edition(is_current=False)
     signed_in(client, a_member("organiser"))
     assert "Ajouter quelqu’un" in words(page(client, LIST))
+
+
+def test_accents_and_capitals_do_not_move_a_company(app: Flask) -> None:
+    """As in a dictionary, whether the database orders or we do."""
+    edition = an_edition()
+    right = ["Brasserie", "écluse", "Élan", "Émaux", "Fonderie"]
+    for name in ("Fonderie", "Émaux", "écluse", "Brasserie", "Élan"):
+        a_host(edition, name)
+    assert [name for _, name in all_companies()] == right
+    assert [spot.name for spot in spots(edition.id, NOW)] == right

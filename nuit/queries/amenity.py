@@ -4,12 +4,13 @@ from sqlalchemy import func, select
 
 from nuit.db import db
 from nuit.models import Amenity
+from nuit.planning.finding import fold
 
 
 def amenities(edition_id: int) -> list[Amenity]:
     """All of an edition, by kind and name: one statement."""
     query = select(Amenity).where(Amenity.edition_id == edition_id)
-    return sorted(db.session.scalars(query), key=lambda one: (one.kind, one.name.casefold(), one.ref))
+    return sorted(db.session.scalars(query), key=lambda one: (one.kind, fold(one.name), one.ref))
 
 
 def amenity_counts(edition_id: int) -> dict[str, int]:

@@ -6,10 +6,10 @@ from datetime import datetime
 from functools import lru_cache
 from typing import NamedTuple
 
-from sqlalchemy import bindparam, func, or_, select
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import contains_eager, defer, selectinload
 
-from nuit.db import connection, db, detached, table
+from nuit.db import connection, db, detached, folded, table
 from nuit.models import Company, Edition, Host, Picture, Slot, Visit
 from nuit.planning.evening import condition_value
 from nuit.planning.finding import Candidate, Departure, Showing, fold
@@ -102,7 +102,7 @@ def listed_hosts(edition_id: int) -> list[Host]:
             .join(Host.company)
             .where(Host.edition_id == edition_id, Host.state == "published")
             .options(company.selectinload(Company.trades), company.options(defer(Company.about)))
-            .order_by(func.lower(Company.name), Host.id)
+            .order_by(folded(Company.name), Host.id)
         )
     )
 
@@ -154,7 +154,7 @@ def published_hosts(edition_id: int) -> list[Host]:
                 selectinload(Host.company).selectinload(Company.trades),
                 selectinload(Host.company).selectinload(Company.practices),
             )
-            .order_by(func.lower(Company.name), Host.id)
+            .order_by(folded(Company.name), Host.id)
         )
     )
 

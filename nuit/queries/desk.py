@@ -11,7 +11,7 @@ from pathlib import Path
 from sqlalchemy import or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
-from nuit.db import db
+from nuit.db import db, folded
 from nuit.models import AuditLine, Booking, Company, Device, Edition, Host, Member, Seat, Slot, Ticket, Trade, Visit
 from nuit.planning.offer import Engagement, Presentation, VisitOffer, clean, spoken_everywhere
 
@@ -164,7 +164,7 @@ def parties(host_id: int, slot_id: int | None = None) -> list[Party]:
         .join(Booking, Booking.id == Seat.booking_id)
         .join(Slot, Slot.id == Seat.slot_id)
         .where(Slot.host_id == host_id, Seat.status.in_(COMING))
-        .order_by(Slot.starts_at, Slot.id, Booking.name, Booking.id, Ticket.position)
+        .order_by(Slot.starts_at, Slot.id, folded(Booking.name), Booking.id, Ticket.position)
     )
     if slot_id is not None:
         query = query.where(Slot.id == slot_id)

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from nuit.db import db
 from nuit.models import Company, Host, Slot
+from nuit.planning.finding import fold
 
 FEW = 6
 """Places left in all at a company from which on the map says that they are few."""
@@ -46,7 +47,7 @@ def spots(edition_id: int, now: datetime, ids: Iterable[int] | None = None) -> l
     )
     if ids is not None:
         query = query.where(Host.id.in_(sorted(ids)))
-    rows = sorted(db.session.execute(query).all(), key=lambda row: (row.name.casefold(), row.id))
+    rows = sorted(db.session.execute(query).all(), key=lambda row: (fold(row.name), row.id))
     leaving = _leaving(edition_id, now)
     return [Spot(*row, *_left(leaving.get(row.id, []))) for row in rows]
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import selectinload
 
-from nuit.db import db
+from nuit.db import db, folded
 from nuit.keys import fingerprint
 from nuit.models import Company, Device, Host, Member, Membership, SignedIn
 
@@ -59,7 +59,7 @@ def hosts_of(member: Member, edition_id: int) -> list[Host]:
             select(Host)
             .join(Host.company)
             .where(Host.edition_id == edition_id, Host.company_id.in_(companies))
-            .order_by(Company.name)
+            .order_by(folded(Company.name))
         )
     )
 

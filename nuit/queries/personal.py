@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from nuit.db import db
+from nuit.db import db, folded
 from nuit.models import AuditLine, Booking, Company, Edition, Host, Message, Opinion, Scan, Seat, Slot, Wait
 
 Document = dict[str, Any]
@@ -92,7 +92,7 @@ def _opinions(booking: Booking) -> list[Document]:
         .join(Host, Host.id == Opinion.host_id)
         .join(Company, Company.id == Host.company_id)
         .where(Opinion.booking_id == booking.id)
-        .order_by(Company.name, Opinion.id)
+        .order_by(folded(Company.name), Opinion.id)
     )
     return _rows(db.session.execute(query), "answered_at", "welcome", "clear", "on_time", "trade", "words")
 

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from nuit.clock import local
 from nuit.db import db
 from nuit.models import Host, Slot
+from nuit.planning.finding import fold
 
 
 def hours_by_host(host_ids: Sequence[int]) -> dict[int, tuple[str, ...]]:
@@ -25,7 +26,7 @@ def hours_by_host(host_ids: Sequence[int]) -> dict[int, tuple[str, ...]]:
 def hosts_on_show(edition_id: int) -> list[Host]:
     """The published hosts of an edition, by name: one statement."""
     query = select(Host).join(Host.company).where(Host.edition_id == edition_id, Host.state == "published")
-    return sorted(db.session.scalars(query), key=lambda one: (one.company.name.lower(), one.id))
+    return sorted(db.session.scalars(query), key=lambda one: (fold(one.company.name), one.id))
 
 
 def hours_by_visit(edition_id: int) -> dict[int, tuple[str, ...]]:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import contains_eager
 
-from nuit.db import db
+from nuit.db import db, folded
 from nuit.models import Company, Edition, Host, Slot, Visit
 
 
@@ -35,7 +35,7 @@ def standby(edition: Edition, now: datetime, *, rides: dict[int, float] | None =
             Slot.starts_at > now - late, Slot.taken + seats <= Slot.capacity, Host.state == "published",
         )
         .options(contains_eager(Slot.visit).contains_eager(Visit.host).contains_eager(Host.company))
-        .order_by(Company.name, Slot.id)
+        .order_by(folded(Company.name), Slot.id)
     ).all()  # fmt: skip
     found = [
         Standby(slot, slot.starts_at + late, None if rides is None else round(rides.get(slot.host_id, 0)))

@@ -3,7 +3,7 @@
 from sqlalchemy import func, select
 from sqlalchemy.orm import contains_eager, defer
 
-from nuit.db import db
+from nuit.db import db, folded
 from nuit.models import Company, Host, Trade, company_trade
 
 
@@ -35,7 +35,7 @@ def hosts_by_trade(edition_id: int) -> dict[int, list[Host]]:
         .join(Host.company)
         .where(Host.edition_id == edition_id, Host.state == "published")
         .options(contains_eager(Host.company).options(defer(Company.about), defer(Company.fact)))
-        .order_by(func.lower(Company.name), Host.id)
+        .order_by(folded(Company.name), Host.id)
     )
     found: dict[int, list[Host]] = {}
     for trade_id, host in rows:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Select, func, select
 
-from nuit.db import db
+from nuit.db import db, folded
 from nuit.models import Booking, Circular, Company, Host, Opinion, Seat, Slot
 
 HELD = ("held", "confirmed")
@@ -98,14 +98,14 @@ class Echo:
 
 
 def echoes(edition_id: int, host_id: int | None = None) -> list[Echo]:
-    """What was said of each company (or of one), by name; their words in alphabetical order, which tells nothing of who
+    """What was said of each company (or of one), by name; their words in folded order, which tells nothing of who
     wrote when: one statement."""
     query = (
         select(Host.id, Company.name, Company.slug, Opinion)
         .join(Company, Company.id == Host.company_id)
         .outerjoin(Opinion, Opinion.host_id == Host.id)
         .where(Host.edition_id == edition_id, Host.state == "published")
-        .order_by(Company.name, Host.id, Opinion.words)
+        .order_by(folded(Company.name), Host.id, Opinion.words)
     )
     if host_id is not None:
         query = query.where(Host.id == host_id)

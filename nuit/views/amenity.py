@@ -12,6 +12,7 @@ from flask_babel import gettext, ngettext
 from nuit import clock
 from nuit.models import Amenity
 from nuit.planning.amenity import KINDS
+from nuit.planning.finding import fold
 from nuit.planning.streets import metres_between
 from nuit.queries.amenity import amenities
 from nuit.queries.map import Spot, spots
@@ -108,7 +109,7 @@ def _lines(found: Sequence[Amenity], here: Sequence[Spot]) -> list[Line]:
         lines.append(
             Line(called(one), size(one), near.name if near else "", near.slug if near else "", round(metres / 10) * 10)
         )
-    return sorted(lines, key=lambda line: (not line.company, line.company.casefold(), line.metres, line.name))
+    return sorted(lines, key=lambda line: (not line.company, fold(line.company), line.metres, line.name))
 
 
 @lru_cache(maxsize=20_000)

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, func, select
 
-from nuit.db import db
+from nuit.db import db, folded
 from nuit.models import Booking, Host, Scan, Seat, Slot, Ticket
 from nuit.planning.board import Departure
 from nuit.planning.presence import STANDBY, UNDO, WALK_IN
@@ -78,7 +78,7 @@ def people_inside(slot_ids: Sequence[int]) -> list[Inside]:
         .join_from(Seat, Ticket, Ticket.id == Seat.ticket_id)
         .join(Booking, Booking.id == Seat.booking_id)
         .where(Seat.slot_id.in_(slot_ids), Seat.entered_at.is_not(None), Seat.left_at.is_(None))
-        .order_by(func.lower(Booking.name), Booking.id, Ticket.position)
+        .order_by(folded(Booking.name), Booking.id, Ticket.position)
     )
     return [Inside(*row) for row in rows]
 

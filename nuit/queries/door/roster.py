@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Row, func, select
 from sqlalchemy.orm import contains_eager
 
-from nuit.db import db
+from nuit.db import db, folded
 from nuit.models import Booking, Company, Device, Edition, Host, Member, Scan, Seat, Slot, Ticket, Visit
 from nuit.queries.door.party import LIVE, gone_since, initial_of
 
@@ -131,7 +131,7 @@ def doors(edition_id: int) -> list[Door]:
         select(Host.id, Company.slug, Company.name)
         .join(Host.company)
         .where(Host.edition_id == edition_id, Host.state == "published")
-        .order_by(func.lower(Company.name), Host.id)
+        .order_by(folded(Company.name), Host.id)
     )
     return [Door(*row) for row in rows]
 
@@ -209,6 +209,6 @@ def devices(edition_id: int) -> list[Device]:
             .join(Host.company)
             .where(Device.edition_id == edition_id, Device.revoked_at.is_(None), Device.token_hash.is_not(None))
             .options(contains_eager(Device.host).contains_eager(Host.company))
-            .order_by(func.lower(Company.name), Device.id.desc())
+            .order_by(folded(Company.name), Device.id.desc())
         )
     )

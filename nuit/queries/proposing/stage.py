@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from sqlalchemy import select
 
-from nuit.db import db
+from nuit.db import db, folded
 from nuit.models import Company, Edition, Festival, FestivalItem, Host, Slot, Texts, Trade, Visit
 from nuit.models.company import company_trade
 from nuit.planning.evening import condition_value
@@ -29,7 +29,7 @@ def stage_at(edition_id: int, revision: int) -> Stage:
         select(Host.id, Company.id, Company.slug, Company.name, Host.lon, Host.lat, Host.district, Host.town)
         .join(Company, Company.id == Host.company_id)
         .where(Host.edition_id == edition_id, Host.state == "published")
-        .order_by(Company.name, Host.id)
+        .order_by(folded(Company.name), Host.id)
     )
     firms = tuple(
         Firm(host, slug, name, (lon, lat), district or town, frozenset(by_company.get(company, ())))

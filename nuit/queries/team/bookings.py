@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, String, func, or_, select
-from sqlalchemy import cast as sql_cast
+from sqlalchemy import ColumnElement, func, or_, select
 
-from nuit.db import db
+from nuit.db import db, folded
 from nuit.models import Booking, Company, Device, Host, Message, Scan, Seat, Slot, Ticket, Visit
 from nuit.planning.finding import fold
-from nuit.planning.spelling import ACCENTED, PLAIN, glob_of
+from nuit.planning.spelling import glob_of
 from nuit.planning.ticketcode import CODE_LENGTH
 from nuit.queries.team.page import Page, begin, page_of
 
@@ -106,8 +105,7 @@ def _holds(column: Any, plain: str) -> ColumnElement[bool]:
     """
     if db.engine.dialect.name == "sqlite":
         return cast(ColumnElement[bool], column.op("GLOB", is_comparison=True)(glob_of(plain)))
-    folded = sql_cast(func.translate(func.lower(column), ACCENTED, PLAIN), String)
-    return folded.contains(plain, autoescape=True)
+    return folded(column).contains(plain, autoescape=True)
 
 
 def _ticket(answer: ColumnElement[bool]) -> ColumnElement[bool]:

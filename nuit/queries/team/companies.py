@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import and_, case, func, select
 from sqlalchemy.orm import load_only
 
-from nuit.db import db
+from nuit.db import db, folded
 from nuit.models import Company, Device, Edition, Host, Membership, Slot, Visit
 from nuit.planning.finding import fold
 from nuit.queries.desk import Gap, gaps
@@ -160,7 +160,7 @@ def _key(line: Line, order: str) -> int:
 def hosts_by_slugs(edition_id: int, slugs: Iterable[str]) -> list[Host]:
     """The hosts of these companies in this edition, by name: one statement."""
     query = select(Host).join(Host.company).where(Host.edition_id == edition_id, Company.slug.in_(set(slugs)))
-    return list(db.session.scalars(query.order_by(func.lower(Company.name))))
+    return list(db.session.scalars(query.order_by(folded(Company.name))))
 
 
 def tally(lines: Iterable[Line]) -> dict[str, int]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import and_, func, select
 
-from nuit.db import db
+from nuit.db import db, folded
 from nuit.models import Booking, Company, Device, Edition, Host, Scan
 from nuit.planning.board import House
 from nuit.planning.door import ADMITTED, ALREADY_IN
@@ -34,7 +34,7 @@ def houses(edition_id: int) -> list[House]:
         select(Host.id, Company.slug, Company.name, Host.counts_exits)
         .join(Host.company)
         .where(Host.edition_id == edition_id, Host.state == "published")
-        .order_by(func.lower(Company.name), Host.id)
+        .order_by(folded(Company.name), Host.id)
     )
     return [House(*row) for row in rows]
 

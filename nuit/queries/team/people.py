@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import func, select
 
-from nuit.db import db
+from nuit.db import db, folded
 from nuit.models import Company, Member, SignedIn
 from nuit.planning.finding import fold
 
@@ -33,5 +33,5 @@ def member_by_id(member_id: int) -> Member | None:
 
 def all_companies() -> list[tuple[int, str]]:
     """(id, name) of every company there is, by name."""
-    rows = db.session.execute(select(Company.id, Company.name).order_by(func.lower(Company.name)))
+    rows = db.session.execute(select(Company.id, Company.name).order_by(folded(Company.name)))
     return [(company_id, name) for company_id, name in rows]

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import selectinload
 
-from nuit.db import db
+from nuit.db import db, folded
 from nuit.errors import NoWay
 from nuit.models import Company, Host, Route, Stop, Visit
 from nuit.planning.draft import RouteDraft, StopDraft
@@ -83,7 +83,7 @@ def stopping_hosts(edition_id: int) -> list[tuple[int, str]]:
         select(Host.id, Company.name)
         .join(Host.company)
         .where(Host.edition_id == edition_id, Host.state != "withdrawn")
-        .order_by(func.lower(Company.name))
+        .order_by(folded(Company.name))
     )
     return [(host_id, name) for host_id, name in rows]
 

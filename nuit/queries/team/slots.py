@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.orm import contains_eager
 
-from nuit.db import db
+from nuit.db import db, folded
 from nuit.models import Company, Host, Seat, Slot, Visit, Wait
 from nuit.planning.frieze import Mark
 from nuit.queries.team.page import Page, begin, page_of
@@ -110,7 +110,7 @@ def companies_with_slots(edition_id: int) -> list[tuple[str, str]]:
         select(Company.slug, Company.name)
         .join(Host, Host.company_id == Company.id)
         .where(Host.edition_id == edition_id, Host.state != "withdrawn")
-        .order_by(func.lower(Company.name))
+        .order_by(folded(Company.name))
     )
     return [(slug, name) for slug, name in rows]
 
@@ -123,7 +123,7 @@ def marks(edition_id: int) -> list[Mark]:
         .join(Host, Host.id == Slot.host_id)
         .join(Company, Company.id == Host.company_id)
         .where(*_asked(edition_id, "", None))
-        .order_by(func.lower(Company.name), Slot.starts_at, Slot.id)
+        .order_by(folded(Company.name), Slot.starts_at, Slot.id)
     )
     return [Mark(*row, waiting.get(row.id, 0)) for row in rows]
 
