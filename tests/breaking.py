@@ -74,17 +74,20 @@ def kill_the_courier(live: Live, journal: Journal, dice: random.Random) -> None:
 @contextmanager
 def full_disk(live: Live, journal: Journal) -> Iterator[None]:
     """No file of the server grows any more: the kernel refuses each write past the first page, as a full disk does."""
-    pids = [*processes(live, "granian"), *processes(live, " work")]
-    for pid in pids:
-        with suppress(ProcessLookupError):
-            resource.prlimit(pid, resource.RLIMIT_FSIZE, (4096, resource.RLIM_INFINITY))
+    _grow(live, 4096)
     journal.count(fault="disk full")
     try:
         yield
     finally:
-        for pid in pids:
-            with suppress(ProcessLookupError):
-                resource.prlimit(pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+        _grow(live, resource.RLIM_INFINITY)
+        _grow(live, resource.RLIM_INFINITY)  # those too that were begun meanwhile, by who was held back itself
+
+
+def _grow(live: Live, most: int) -> None:
+    """No file of the server grows past so many bytes."""
+    for pid in [*processes(live, "granian"), *processes(live, " work")]:
+        with suppress(ProcessLookupError):
+            resource.prlimit(pid, resource.RLIMIT_FSIZE, (most, resource.RLIM_INFINITY))
 
 
 @contextmanager

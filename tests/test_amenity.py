@@ -116,7 +116,7 @@ def test_an_organiser_puts_a_file_on_the_map_and_takes_it_off(client: FlaskClien
     html = post(client, gbfs(station(1, capacity=12), station(2, "Ailleurs", (9.0, 47.0))))
     assert "Vélos en libre-service : 1" in words(html)
     assert kept(night) == [("share", "Gare", 12)]
-    assert (night.revision, trail()[-1]) == (revision + 1, ("load", "amenity"))
+    assert (night.revision, trail()[-1]) == (revision + 1, ("change", "amenity"))
     post(client, points({"name": "Rack"}), "rack")
     post(client, gbfs(station(7, "Planta")))
     assert kept(night) == [("rack", "Rack", None), ("share", "Planta", None)]

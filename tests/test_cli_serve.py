@@ -6,9 +6,10 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.request import Request, urlopen
@@ -16,6 +17,7 @@ from urllib.request import Request, urlopen
 import pytest
 
 from config import ROOT
+from nuit.cli.keeping import Child
 from tests.live import FLASK, OWN, Live, free_port, night
 
 Folder = pytest.TempPathFactory
@@ -128,6 +130,43 @@ def test_a_killed_server_and_a_killed_worker_come_back(running: Live) -> None:
     assert not set(before) & set(marked(running.folder))
     masters = [command(pid).split()[1] for pid in marked(running.folder) if os.getsid(pid) == pid]
     assert sorted(Path(one).name for one in masters) == ["-m", "granian"]
+
+
+TWO = """
+import os, pathlib, signal, sys, time
+place = pathlib.Path(sys.argv[1])
+signal.signal(signal.SIGHUP, lambda *_: (place / "told").touch())
+if os.fork():
+    (place / "begun").touch()
+while True:
+    time.sleep(0.05)
+"""
+"""A process with one hand, which says when it is told to begin its hands anew."""
+
+
+@pytest.mark.parametrize(("hands", "told"), [(1, False), (2, True)])
+def test_a_server_that_has_lost_a_worker_for_good_is_told_to_begin_anew(tmp_path: Path, hands: int, told: bool) -> None:
+    child = Child("server", [sys.executable, "-c", TWO, str(tmp_path)], hands=hands)
+    child.begin("mark")
+    try:
+        until(lambda: (tmp_path / "begun").exists())
+        for seconds in (1, 9, 9.5):
+            child.count_hands(child.began + seconds)
+        assert child.short_since == child.began + 9.5 if hands == 1 else child.short_since == 0
+        child.count_hands(child.began + 30)
+        if told:
+            until(lambda: (tmp_path / "told").exists())
+    finally:
+        child.bury()
+    assert (tmp_path / "told").exists() == told
+
+
+def until(done: Callable[[], bool]) -> None:
+    """Waits for it; fails after half a minute."""
+    end = time.monotonic() + 30
+    while not done():
+        assert time.monotonic() < end
+        time.sleep(0.02)
 
 
 def test_all_processes_live_in_the_same_rehearsed_instant(example: Live) -> None:

@@ -24,7 +24,7 @@ def put_amenities(
         db.session.execute(delete(Amenity).where(Amenity.edition_id == edition_id, Amenity.kind.in_(sorted(counts))))
         rows = [{"edition_id": edition_id, **{name: getattr(one, name) for name in NAMES}} for one in found]
         db.session.execute(insert(Amenity), rows)
-        note("load", "amenity", edition_id, member_id=by, now=now, **counts)
+        note("change", "amenity", edition_id, member_id=by, now=now, **counts)
         revise(edition_id)
     return counts
 

@@ -21,6 +21,8 @@ MARK = "NUIT_RUN"
 """In the environment of every process begun here: what is left of a killed run is known by it."""
 TOO_SOON, TOO_OFTEN = 10.0, 3
 """A child that dies so many times, each within so many seconds of its start, will not be begun again."""
+MISSED = 10.0
+"""Seconds after which a server that is short of hands is asked to begin them anew."""
 
 
 @dataclass
@@ -32,6 +34,8 @@ class Child:
     process: "subprocess.Popen[bytes] | None" = None
     began: float = 0.0
     early_deaths: int = field(default=0)
+    hands: int = 0
+    short_since: float = 0.0
 
     def begin(self, mark: str) -> None:
         self.process = subprocess.Popen(self.command, start_new_session=True, env=os.environ | {MARK: mark})
@@ -45,6 +49,16 @@ class Child:
         if self.process is not None and self.process.poll() is None:
             with contextlib.suppress(ProcessLookupError):
                 (os.kill if only_first else os.killpg)(self.process.pid, signal.SIGTERM)
+
+    def count_hands(self, now: float) -> None:
+        """A child with `hands` processes of its own that has lost one for MISSED seconds is told to begin them anew (HUP)."""
+        found = _begun_by(self.process.pid) if self.process is not None and self.hands else None
+        if self.process is None or found is None or found >= self.hands:
+            self.short_since = now
+        elif now - self.short_since > MISSED and now - self.began > MISSED:
+            self.short_since = now
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.process.pid, signal.SIGHUP)
 
     def bury(self) -> None:
         """Ends what is left of the child's session (a server's own workers)."""
@@ -136,6 +150,15 @@ def _revive(children: list[Child], mark: str) -> None:
                 raise click.ClickException(f"The {child.name} stops as soon as it is started; the reason stands above.")
             click.echo(f"The {child.name} died and is started again.", err=True)
             child.begin(mark)
+        child.count_hands(time.monotonic())
+
+
+def _begun_by(pid: int) -> int | None:
+    """How many processes this one has begun that are there; None where the system does not say."""
+    try:
+        return sum(len((task / "children").read_text().split()) for task in Path(f"/proc/{pid}/task").iterdir())
+    except OSError:
+        return None
 
 
 def _stop(children: list[Child]) -> None:

@@ -64,7 +64,7 @@ def serve(workers: int, prepare: bool) -> None:
         return True
 
     worker = [sys.executable, "-m", "flask", "--app", "nuit", "work"]
-    keep([Child("server", _server(host, port, workers)), Child("worker", worker)], run.mark, ready)
+    keep([Child("server", _server(host, port, workers), hands=workers), Child("worker", worker)], run.mark, ready)
 
 
 def _server(host: str, port: int, workers: int) -> list[str]:

@@ -36,6 +36,7 @@ NOUNS = {
     "device": _l("Téléphone"),
     "scan": _l("Pointage"),
     "circular": _l("Message aux visiteurs"),
+    "amenity": _l("Alentours"),
 }
 VERBS = {
     "add": _l("ajouté"),
@@ -178,6 +179,7 @@ MAILS = {
     "given_back": _l("Soirée rendue"),
     "slot_cancelled": _l("Départ annulé"),
     "circular": _l("Message aux visiteurs"),
+    "amenity": _l("Alentours"),
     "thanks": _l("Merci et questions"),
     "slot_moved": _l("Départ déplacé"),
     "place_moved": _l("Nouvelle adresse"),
