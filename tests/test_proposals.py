@@ -252,7 +252,8 @@ def test_the_page_asks_as_little_for_one_company_as_for_many(client: FlaskClient
         with statements() as found:
             ask(client)
         costs.append(len(found))
-    assert costs == [5] * 4
+    assert costs == [costs[0]] * 4
+    assert costs[0] <= 5
 
 
 def test_the_same_wish_is_answered_by_the_same_page_until_a_place_goes(client: FlaskClient, night: Edition) -> None:

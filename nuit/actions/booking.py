@@ -100,8 +100,7 @@ def _settled(edition: Edition, slot_ids: Collection[int], now: datetime) -> bool
     """Whether something was due in these slots: holds that nobody has confirmed, offers that nobody has
     answered; or somebody else has just settled it, and there are places now.
     """
-    asks = edition.asks_confirmation
-    late = overdue(now, among=slot_ids) if asks else []
+    late = overdue(now, among=slot_ids)  # also where the edition asks no more: it may have asked a moment ago
     for reference in late:
         with transaction():
             held = lock_booking(reference)
@@ -111,7 +110,9 @@ def _settled(edition: Edition, slot_ids: Collection[int], now: datetime) -> bool
     if due:
         with transaction():
             lapse(due, now=now)
-    return bool(late or due) or (asks and any(one.left for one in slots_by_ids(edition.id, slot_ids)))
+    return bool(late or due) or (
+        edition.asks_confirmation and any(one.left for one in slots_by_ids(edition.id, slot_ids))
+    )
 
 
 class _ProgrammeMoved(Exception):
