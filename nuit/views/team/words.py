@@ -179,7 +179,6 @@ MAILS = {
     "given_back": _l("Soirée rendue"),
     "slot_cancelled": _l("Départ annulé"),
     "circular": _l("Message aux visiteurs"),
-    "amenity": _l("Alentours"),
     "thanks": _l("Merci et questions"),
     "slot_moved": _l("Départ déplacé"),
     "place_moved": _l("Nouvelle adresse"),
