@@ -43,6 +43,10 @@ def server_workers(live: Live) -> list[int]:
     return [pid for pid in found if parent(pid) in found]
 
 
+SETTLED = 6
+"""Seconds after which the server takes a worker's death for an accident."""
+
+
 def age(pid: int) -> float:
     """Seconds since this process began."""
     with suppress(OSError):
@@ -56,7 +60,7 @@ def kill_a_worker(live: Live, journal: Journal, dice: random.Random) -> None:
 
     The server takes a worker that dies twice within six seconds for one that can never start, and gives up.
     """
-    found = [pid for pid in server_workers(live) if age(pid) > 6]
+    found = [pid for pid in server_workers(live) if age(pid) > SETTLED]
     if found:
         with suppress(ProcessLookupError):
             os.kill(dice.choice(found), signal.SIGKILL)
@@ -73,19 +77,22 @@ def kill_the_courier(live: Live, journal: Journal, dice: random.Random) -> None:
 
 @contextmanager
 def full_disk(live: Live, journal: Journal) -> Iterator[None]:
-    """No file of the server grows any more: the kernel refuses each write past the first page, as a full disk does."""
-    _grow(live, 4096)
+    """No file of the server grows any more: the kernel refuses each write past the first page, as a full disk does.
+
+    A worker that is still being loaded is spared: dying of it would be its second death, see `kill_a_worker`.
+    """
+    pids = [*(pid for pid in server_workers(live) if age(pid) > SETTLED), *processes(live, " work")]
+    _grow(pids, 4096)
     journal.count(fault="disk full")
     try:
         yield
     finally:
-        _grow(live, resource.RLIM_INFINITY)
-        _grow(live, resource.RLIM_INFINITY)  # those too that were begun meanwhile, by who was held back itself
+        _grow(pids, resource.RLIM_INFINITY)
 
 
-def _grow(live: Live, most: int) -> None:
-    """No file of the server grows past so many bytes."""
-    for pid in [*processes(live, "granian"), *processes(live, " work")]:
+def _grow(pids: list[int], most: int) -> None:
+    """No file of these processes grows past so many bytes."""
+    for pid in pids:
         with suppress(ProcessLookupError):
             resource.prlimit(pid, resource.RLIMIT_FSIZE, (most, resource.RLIM_INFINITY))
 
@@ -200,6 +207,12 @@ def after_each(answers: int, act: Callable[[], None], journal: Journal) -> Itera
         thread.join()
     if wrong:
         raise wrong[0]
+
+
+def wait_until_settled(live: Live) -> None:
+    """Until the death of any worker is an accident: a quick machine is through with its load before that."""
+    while any(age(pid) <= SETTLED for pid in server_workers(live)):
+        time.sleep(0.1)
 
 
 def wait_for_all(live: Live, workers: int, seconds: float = 30) -> None:

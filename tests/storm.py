@@ -20,6 +20,7 @@ from tests.breaking import (
     kill_the_courier,
     stop_dead,
     wait_for_all,
+    wait_until_settled,
 )
 from tests.crowd import Journal, book, capacities, everybody, fill, slots_of
 from tests.live import Live, night
@@ -61,6 +62,7 @@ class Night:
     def storm(self, parties: int, *, at_once: int, seed: int) -> None:
         """So many parties book, each until it has its answer, while everything breaks; calm afterwards."""
         slots = [one["id"] for one in slots_of(self.live)]
+        wait_until_settled(self.live)
 
         def come(number: int) -> None:
             dice = random.Random(f"{seed}/{number}")

@@ -23,7 +23,7 @@ from nuit.actions.letters import House, letter_of
 from nuit.actions.outbox import send_due
 from nuit.db import db
 from nuit.models import Message
-from tests.breaking import database_away, full_disk
+from tests.breaking import database_away, full_disk, wait_until_settled
 from tests.conftest import BACKEND
 from tests.crowd import NONE, Journal, asked, differences, slots_of
 from tests.factories import NOW, a_booking, a_host, a_slot, a_visit, an_edition
@@ -79,6 +79,7 @@ def test_what_cannot_be_written_is_said_and_mends_itself(postgres: "PostgresServ
     with stormy(tmp_path, journal, postgres, slots=4, places=9) as bad_night, Wire(bad_night.live.url) as wire:
         wanted = asked([slots_of(bad_night.live)[0]["id"]], 2, "pX@exemple.ch")
         key = {"Idempotency_Key": "in-the-dark"}
+        wait_until_settled(bad_night.live)
         away = database_away(postgres, journal) if postgres else full_disk(bad_night.live, journal)
         with away:
             for _ in range(3):
