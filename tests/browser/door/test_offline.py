@@ -38,6 +38,7 @@ NARROW = """() => {
 @pytest.mark.parametrize(
     ("status", "kind", "body"),
     [(502, "text/html", "<h1>502</h1>"), (413, "text/html", "too large"), (401, "text/html", "<h1>Wi-Fi</h1>"),
+     (200, "text/html", "<h1>Wi-Fi</h1>"),
      (200, "application/json", '{"results": []}'), (429, "application/problem+json", '{"type": "too-often"}')],
 )  # fmt: skip
 def test_no_answer_but_the_houses_own_empties_the_queue(

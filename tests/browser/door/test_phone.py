@@ -138,23 +138,6 @@ def test_a_ticket_newer_than_the_list_is_the_volunteers_to_decide(evening: Eveni
     assert evening.scans(booking) == [("admitted", "admitted", None)]
 
 
-def test_a_portals_page_empties_no_queue(evening: Evening, showing: Showing) -> None:
-    booking = evening.book(1)
-    page = showing()
-    expect(page.locator("[data-expected]")).not_to_have_text("–")
-    page.route(
-        "**/api/v1/scans", lambda route: route.fulfill(status=200, content_type="text/html", body="<h1>Wi-Fi</h1>")
-    )
-    type_code(page, evening.code(booking, 0))
-    expect(word(page)).to_have_text("Entrez")
-    expect(line(page)).to_have_text("1 en attente")
-    assert evening.scans(booking) == []
-    page.unroute("**/api/v1/scans")
-    page.evaluate("dispatchEvent(new Event('online'))")
-    expect(line(page)).to_have_text("En ligne")
-    assert evening.scans(booking) == [("admitted", "admitted", None)]
-
-
 def test_no_name_rests_on_the_phone(evening: Evening, showing: Showing) -> None:
     booking = evening.book(3)
     page = showing(Shown(booking, 0))
